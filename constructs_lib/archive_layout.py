@@ -1,0 +1,120 @@
+"""The names that both sides of an account boundary must agree on, and nothing else.
+
+Bucket policies, Firehose prefixes, CloudTrail settings and the embedded run import them from here.
+Nothing is looked up: every name follows from an account id, a Region and the constants below, and
+every function accepts CDK tokens in their place. Standard library only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+NAME_PREFIX: Final = "evidence"
+
+
+class BucketKind(StrEnum):
+    """What an archive bucket holds; part of its name."""
+
+    LOGS = "logs"
+    RECORDINGS = "recordings"
+    ACCESS_LOGS = "access-logs"
+    DERIVED = "derived"
+
+
+def bucket_name(kind: BucketKind, *, account: str, region: str) -> str:
+    """``evidence-logs-111111111111-eu-west-1``: unique on Earth because the account id is in it."""
+    return f"{NAME_PREFIX}-{kind.value}-{account}-{region}"
+
+
+# --- Evidence key ---------------------------------------------------------------------------------
+
+KEY_ID_PARAMETER: Final = "ArchiveKeyId"
+KEY_ID_PATTERN: Final = "^mrk-[0-9a-f]{32}$"
+"""Multi-Region key ids start with ``mrk-``; replicas keep the id of their primary.
+https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html"""
+
+RECORDING_KEY_TAG: Final = ("SystemsManagerJustInTimeNodeAccessManaged", "true")
+"""Without this tag AWS's managed policies refuse the key to RDP recording.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-just-in-time-node-access-rdp-recording.html"""
+
+
+def key_arn(*, partition: str, region: str, account: str, key_id: str) -> str:
+    """The evidence key of a Region: the id is the same everywhere, the Region is not."""
+    return f"arn:{partition}:kms:{region}:{account}:key/{key_id}"
+
+
+# --- Names in member accounts ---------------------------------------------------------------------
+
+DELIVERY_ROLE: Final = f"{NAME_PREFIX}-delivery"
+"""Data Firehose acts as this role of the member; the archive's policies admit it by name."""
+SUBSCRIPTION_ROLE: Final = f"{NAME_PREFIX}-log-subscription"
+"""CloudWatch Logs acts as this role to put session records into the delivery stream."""
+TRAIL_LOGS_ROLE: Final = f"{NAME_PREFIX}-trail-logs"
+"""CloudTrail acts as this role to write to its log group."""
+ARCHIVE_TRAIL_LOGS_ROLE: Final = f"{NAME_PREFIX}-archive-trail-logs"
+ORGANIZATION_TRAIL_LOGS_ROLE: Final = f"{NAME_PREFIX}-organization-trail-logs"
+"""The same for the two trails that exist once; apart, because both accounts are members as well."""
+SESSION_PREFERENCES_ROLE: Final = f"{NAME_PREFIX}-session-preferences"
+"""The custom resource that writes the session preferences document."""
+TRAIL_CHECK_ROLE: Final = f"{NAME_PREFIX}-trail-check"
+"""The custom resource that verifies an existing trail."""
+HOST_POLICY: Final = f"{NAME_PREFIX}-session-host"
+"""The managed policy that an instance needs to be reached and to log its sessions."""
+HOST_MANAGEMENT_ROLE: Final = f"{NAME_PREFIX}-host-management"
+"""The role that Default Host Management Configuration gives to instances without a profile."""
+
+SESSION_DOCUMENT: Final = "SSM-SessionManagerRunShell"
+"""Session Manager reads the account's preferences from the document of this name.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html"""
+
+LOG_GROUP_PREFIX: Final = f"/{NAME_PREFIX}/"
+"""The evidence key serves CloudWatch Logs for groups under this prefix alone."""
+SESSION_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}session-manager"
+DELIVERY_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}delivery-errors"
+TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}cloudtrail"
+SESSION_PREFERENCES_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}session-preferences"
+TRAIL_CHECK_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}trail-check"
+
+TRANSCRIPT_STREAM: Final = f"{NAME_PREFIX}-transcripts"
+"""The delivery stream of a member Region."""
+
+# --- Trails ---------------------------------------------------------------------------------------
+
+MEMBER_TRAIL: Final = f"{NAME_PREFIX}-management-events"
+ORGANIZATION_TRAIL: Final = f"{NAME_PREFIX}-organization"
+ARCHIVE_TRAIL: Final = f"{NAME_PREFIX}-archive-access"
+"""Records who reads, deletes or relabels evidence: data events on the archive's own buckets."""
+ARCHIVE_TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}archive-access"
+ORGANIZATION_TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}organization-trail"
+
+# --- Readers --------------------------------------------------------------------------------------
+
+AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
+EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE,)
+"""The closed list of roles of the archive account that may both get evidence and decrypt it."""
+
+# --- Layout of the log bucket ---------------------------------------------------------------------
+
+CLOUDTRAIL_PREFIX: Final = "cloudtrail"
+"""``S3KeyPrefix`` of every trail; CloudTrail appends ``/AWSLogs/<account>/…`` itself."""
+
+
+def transcripts_prefix(*, account: str, region: str) -> str:
+    """Where the session transcripts of one account and Region lie; Hive style, so Athena reads it unaided."""
+    return f"{transcripts_of(account)}region={region}/"
+
+
+def transcripts_of(account: str) -> str:
+    """Every transcript of one account."""
+    return f"transcripts/account={account}/"
+
+
+def errors_of(producer: str, account: str) -> str:
+    """Where a producer of one account leaves what it could not deliver."""
+    return f"errors/{producer}/account={account}/"
+
+
+def trail_files_of(account: str) -> str:
+    """Every trail file and digest of one account (or, for an organization trail, of one organization id)."""
+    return f"{CLOUDTRAIL_PREFIX}/AWSLogs/{account}/"

@@ -1,0 +1,38 @@
+"""Where a stack finds the archive: names and ARNs computed from the layout, nothing looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+
+
+@dataclass(frozen=True)
+class ArchiveReference:
+    """The archive of one Region, as its writers and its policies name it.
+
+    Args:
+        account: The log-archive account.
+        key_id: Id of the evidence key, the same in every Region; usually the parameter ``ArchiveKeyId``.
+        region: The archive's Region; by default the Region of the stack that uses the reference.
+    """
+
+    account: str
+    key_id: str
+    region: str = cdk.Aws.REGION
+
+    @property
+    def key_arn(self) -> str:
+        """The evidence key, or its replica, of this Region."""
+        return layout.key_arn(partition=cdk.Aws.PARTITION, region=self.region, account=self.account, key_id=self.key_id)
+
+    def bucket_name(self, kind: BucketKind) -> str:
+        """The archive's bucket of one kind in this Region."""
+        return layout.bucket_name(kind, account=self.account, region=self.region)
+
+    def bucket_arn(self, kind: BucketKind) -> str:
+        """The ARN of that bucket."""
+        return f"arn:{cdk.Aws.PARTITION}:s3:::{self.bucket_name(kind)}"

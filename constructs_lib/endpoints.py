@@ -1,0 +1,13 @@
+"""The values of ``kms:ViaService``: how a service is called when it uses a key on somebody's behalf."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+
+def via(service: str, region: str) -> str:
+    """``s3.eu-west-1.amazonaws.com``, with the DNS suffix of the partition.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    return f"{service}.{region}.{cdk.Aws.URL_SUFFIX}"

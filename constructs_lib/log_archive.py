@@ -1,0 +1,149 @@
+"""The archive of one Region: its key, its buckets, and who may do what with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.endpoints import via
+from constructs_lib.evidence_bucket import EvidenceBucket, Retention
+from constructs_lib.evidence_key import EvidenceKey
+from constructs_lib.policies import evidence_bucket, evidence_key
+from constructs_lib.policies.statement import Statement
+from constructs_lib.policies.writers import Writer, access_logs
+
+
+class LogArchive(Construct):
+    """A locked bucket for logs and one for recordings, under one key, that admit named writers and readers alone.
+
+    Args:
+        organization_id: ``o-…``; nobody outside it reaches the archive.
+        archive: Where the archive is; its names follow from it.
+        retention: How long evidence stays, in both buckets.
+        execution_role: Name of the only role that may change policies, CloudFormation's.
+        replication_roles: Names of the roles that make replicas of the key in other Regions.
+        log_writers: Who sends to the log bucket.
+        recording_writers: Who sends to the recording bucket; their bucket has no lock, because it is not known
+            whether recordings are uploaded with the checksum that a lock demands.
+        key_users: Further sentences of the key policy, for instance for the members' log groups.
+        primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        organization_id: str,
+        archive: ArchiveReference,
+        retention: Retention,
+        execution_role: str,
+        replication_roles: Sequence[str] = (),
+        log_writers: Sequence[Writer],
+        recording_writers: Sequence[Writer],
+        key_users: Sequence[Statement] = (),
+        primary_key_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._organization_id = organization_id
+        self._archive = archive
+        self._execution_role_arn = self._role_arn(execution_role)
+        self._reader_role_arns = [self._role_arn(role) for role in layout.EVIDENCE_READER_ROLES]
+        self.key = EvidenceKey(
+            self,
+            "Key",
+            primary_key_arn=primary_key_arn,
+            statements=[
+                *self._who_holds_the_key(replication_roles),
+                *(statement for writer in (*log_writers, *recording_writers) for statement in writer.key),
+                *key_users,
+            ],
+        )
+        self.access_logs = self._access_log_bucket(retention)
+        self.logs = self._evidence_bucket("Logs", BucketKind.LOGS, retention, log_writers, object_lock=True)
+        self.recordings = self._evidence_bucket(
+            "Recordings", BucketKind.RECORDINGS, retention, recording_writers, object_lock=False
+        )
+
+    def add_derived_bucket(self, retention: Retention) -> EvidenceBucket:
+        """A bucket for what is computed from evidence; it can be computed again, so it is neither locked nor kept."""
+        bucket = EvidenceBucket(
+            self,
+            "Derived",
+            bucket_name=self._archive.bucket_name(BucketKind.DERIVED),
+            statements=self._guards(self._archive.bucket_arn(BucketKind.DERIVED)),
+            retention=retention,
+            key_arn=self.key.key_arn,
+            access_log_bucket=self.access_logs.bucket_name,
+        )
+        bucket.wait_for(self.access_logs)
+        return bucket
+
+    def _role_arn(self, name: str) -> str:
+        return f"arn:{cdk.Aws.PARTITION}:iam::{self._archive.account}:role/{name}"
+
+    def _who_holds_the_key(self, replication_roles: Sequence[str]) -> list[Statement]:
+        place = {"partition": cdk.Aws.PARTITION, "account": self._archive.account}
+        statements = [
+            *evidence_key.perimeter(self._organization_id),
+            evidence_key.deployment_administers_key(**place, execution_role_arn=self._execution_role_arn),
+            evidence_key.account_reads_metadata(**place),
+            evidence_key.readers_decrypt(
+                **place, reader_role_arns=self._reader_role_arns, via_s3=via("s3", self._archive.region)
+            ),
+        ]
+        if replication_roles:
+            arns = [self._role_arn(role) for role in replication_roles]
+            statements.append(evidence_key.deployments_replicate_key(**place, execution_role_arns=arns))
+        return statements
+
+    def _guards(self, bucket_arn: str) -> list[Statement]:
+        return [
+            *evidence_bucket.perimeter(self._organization_id, bucket_arn=bucket_arn),
+            evidence_bucket.deny_configuration_changes(
+                bucket_arn=bucket_arn, execution_role_arn=self._execution_role_arn
+            ),
+        ]
+
+    def _access_log_bucket(self, retention: Retention) -> EvidenceBucket:
+        """Where S3 logs access to the other buckets; S3 refuses SSE-KMS and Object Lock for such a bucket."""
+        arn = self._archive.bucket_arn(BucketKind.ACCESS_LOGS)
+        logged = [self._archive.bucket_arn(kind) for kind in BucketKind if kind is not BucketKind.ACCESS_LOGS]
+        return EvidenceBucket(
+            self,
+            "AccessLogs",
+            bucket_name=self._archive.bucket_name(BucketKind.ACCESS_LOGS),
+            statements=[
+                *self._guards(arn),
+                evidence_bucket.deny_removal(bucket_arn=arn),
+                access_logs(bucket_arn=arn, account=self._archive.account, logged_bucket_arns=logged),
+            ],
+            retention=Retention(days=retention.days, glacier_after_days=retention.glacier_after_days),
+        )
+
+    def _evidence_bucket(
+        self, construct_id: str, kind: BucketKind, retention: Retention, writers: Sequence[Writer], *, object_lock: bool
+    ) -> EvidenceBucket:
+        arn = self._archive.bucket_arn(kind)
+        bucket = EvidenceBucket(
+            self,
+            construct_id,
+            bucket_name=self._archive.bucket_name(kind),
+            statements=[
+                *self._guards(arn),
+                evidence_bucket.deny_removal(bucket_arn=arn),
+                evidence_bucket.deny_reads_except(bucket_arn=arn, reader_role_arns=self._reader_role_arns),
+                *(statement for writer in writers for statement in writer.bucket),
+            ],
+            retention=retention,
+            object_lock=object_lock,
+            key_arn=self.key.key_arn,
+            access_log_bucket=self.access_logs.bucket_name,
+        )
+        bucket.wait_for(self.access_logs)
+        return bucket

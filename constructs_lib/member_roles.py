@@ -1,0 +1,79 @@
+"""The roles of a member account that its Regions share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.endpoints import via
+from constructs_lib.log_key import LogKeyUse
+from constructs_lib.policies import member
+from constructs_lib.service_role import ServiceRole
+
+
+class TranscriptRoles(Construct):
+    """Who fills the delivery streams of the account and who carries transcripts to the archive.
+
+    Args:
+        archives: The archive of each governed Region.
+        log_key_use: What writing to the log group of delivery errors needs.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, archives: Sequence[ArchiveReference], log_key_use: LogKeyUse
+    ) -> None:
+        super().__init__(scope, construct_id)
+        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        buckets = [archive.bucket_arn(BucketKind.LOGS) for archive in archives]
+        self.delivery = ServiceRole(
+            self,
+            "Delivery",
+            role_name=layout.DELIVERY_ROLE,
+            trust=member.delivery_trust(),
+            statements=[
+                member.writes_own_transcripts(bucket_arns=buckets, account=cdk.Aws.ACCOUNT_ID),
+                member.locates_buckets(bucket_arns=buckets),
+                member.lists_own_transcripts(bucket_arns=buckets, account=cdk.Aws.ACCOUNT_ID),
+                member.encrypts_transcripts(
+                    key_arns=[archive.key_arn for archive in archives],
+                    via_s3=[via("s3", archive.region) for archive in archives],
+                ),
+                member.reports_delivery_errors(**place),
+                *log_key_use.statements(),
+            ],
+        )
+        self.subscription = ServiceRole(
+            self,
+            "Subscription",
+            role_name=layout.SUBSCRIPTION_ROLE,
+            trust=member.subscription_trust(**place),
+            statements=[member.puts_into_delivery_stream(**place)],
+        )
+
+
+class SessionPreferencesRole(Construct):
+    """The role of the function that writes the session preferences document in each Region.
+
+    Args:
+        log_key_use: What writing to the function's log group needs.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, log_key_use: LogKeyUse) -> None:
+        super().__init__(scope, construct_id)
+        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        self.role = ServiceRole(
+            self,
+            "Role",
+            role_name=layout.SESSION_PREFERENCES_ROLE,
+            trust=member.function_trust(),
+            statements=[
+                member.manages_session_document(**place),
+                member.function_writes_own_logs(**place, log_group=layout.SESSION_PREFERENCES_LOG_GROUP),
+                *log_key_use.statements(),
+            ],
+        )

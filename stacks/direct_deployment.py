@@ -1,0 +1,70 @@
+"""Turns the member templates into stacks of the accounts that ``cdk deploy`` reaches directly.
+
+One template serves every account, so accounts are not synthesized: the cloud assembly's manifest, a published
+format, gets one entry per account and Region that points to the shared template. The entries are made once, as
+text, and each account's id is put in, so that thousands of accounts cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from stacks.all_stacks import MEMBER_ACCOUNT, MEMBER_TEMPLATES, log_archive_id, member_region_template
+from stacks.settings import Settings
+
+Artifact = dict[str, Any]
+ACCOUNT: Final = "{account}"
+"""Stands for the account id until the entries are written."""
+
+
+def address_members(assembly: Path, settings: Settings) -> None:
+    """Replace the addressless member stacks in the manifest by one per direct member and Region.
+
+    The template files stay, for whoever carries them to more accounts.
+    """
+    manifest_file = assembly / "manifest.json"
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    artifacts = manifest.pop("artifacts")
+    templates = {name: artifacts.pop(name) for name in MEMBER_TEMPLATES if name in artifacts}
+    around_account = _entries(_artifacts_of_one_member(templates, settings)).split(ACCOUNT)
+    entries = [_entries(artifacts), *(account.join(around_account) for account in settings.members.direct)]
+    text = f'{{"artifacts":{{{",".join(entries)}}},{_entries(manifest)}}}'
+    manifest_file.write_text(text, encoding="utf-8")
+
+
+def _entries(mapping: dict[str, Any]) -> str:
+    """A mapping as JSON, without its braces."""
+    return json.dumps(mapping, separators=(",", ":"))[1:-1]
+
+
+def _artifacts_of_one_member(templates: dict[str, Artifact], settings: Settings) -> dict[str, Artifact]:
+    """An account's stack follows the home archive; its Regional stacks follow that and the Region's archive."""
+    home = settings.regions.home
+    account_stack = f"{MEMBER_ACCOUNT}-{ACCOUNT}"
+    artifacts = {account_stack: _at(templates[MEMBER_ACCOUNT], account_stack, home, after=[log_archive_id(home)])}
+    for region in settings.regions.governed:
+        template = member_region_template(settings, region)
+        name = f"{template}-{ACCOUNT}-{region}"
+        artifacts[name] = _at(templates[template], name, region, after=[account_stack, log_archive_id(region)])
+    return artifacts
+
+
+def _at(template: Artifact, name: str, region: str, *, after: list[str]) -> Artifact:
+    """The artifact of one stack, in the roles that ``cdk bootstrap --trust`` makes in the account."""
+
+    def bootstrap_role(kind: str) -> str:
+        return f"arn:${{AWS::Partition}}:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-{ACCOUNT}-{region}"
+
+    return {
+        **template,
+        "environment": f"aws://{ACCOUNT}/{region}",
+        "displayName": name,
+        "dependencies": after,
+        "properties": {
+            **template["properties"],
+            "assumeRoleArn": bootstrap_role("deploy-role"),
+            "cloudFormationExecutionRoleArn": bootstrap_role("cfn-exec-role"),
+        },
+    }

@@ -1,0 +1,191 @@
+"""The log archive of one governed Region."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.endpoints import via
+from constructs_lib.evidence_auditor import EvidenceAuditor
+from constructs_lib.evidence_bucket import Retention
+from constructs_lib.evidence_trail import EvidenceTrail
+from constructs_lib.log_archive import LogArchive
+from constructs_lib.log_key import LogKeyUse
+from constructs_lib.policies import evidence_key, writers
+from constructs_lib.policies.statement import Statement
+from constructs_lib.policies.writers import Writer
+from stacks.archive_key import archive_key_id
+from stacks.settings import Settings
+
+DERIVED_RETENTION = Retention(days=400)
+ARCHIVE_TRAIL_LOG_DAYS = 365
+
+
+class LogArchiveStack(cdk.Stack):
+    """Key, log bucket and recording bucket of a Region; at home also the archive's own trail and the auditor."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, region: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name="evidence-log-archive",
+            description="Evidence of who was on which machine: the archive of one Region",
+            env=cdk.Environment(account=settings.archive.account, region=region),
+            termination_protection=True,
+        )
+        home = region == settings.regions.home
+        key_id = "" if home else archive_key_id(self, settings)
+        archive = ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
+        other_regions = [other for other in settings.regions.governed if other != settings.regions.home]
+        log_archive = LogArchive(
+            self,
+            "Archive",
+            organization_id=settings.organization.id,
+            archive=archive,
+            retention=Retention(
+                days=settings.archive.retention_days,
+                glacier_after_days=settings.archive.glacier_after_days,
+                lock_days=settings.archive.lock_days,
+            ),
+            execution_role=settings.archive.execution_role(region),
+            replication_roles=[settings.archive.execution_role(other) for other in other_regions] if home else [],
+            log_writers=_log_writers(settings, archive, home=home),
+            recording_writers=_recording_writers(settings, archive),
+            key_users=_key_users(settings, archive, home=home),
+            primary_key_arn=None if home else _home_archive(settings, key_id).key_arn,
+        )
+        if home:
+            self._add_what_exists_once(settings, log_archive)
+
+    def _add_what_exists_once(self, settings: Settings, log_archive: LogArchive) -> None:
+        key_id = log_archive.key.key_id
+        archives = [
+            ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
+            for region in settings.regions.governed
+        ]
+        log_archive.add_derived_bucket(DERIVED_RETENTION)
+        home = _home_archive(settings, key_id)
+        trail = EvidenceTrail(
+            self,
+            "Trail",
+            trail_name=layout.ARCHIVE_TRAIL,
+            archive=home,
+            log_group_name=layout.ARCHIVE_TRAIL_LOG_GROUP,
+            log_retention_days=ARCHIVE_TRAIL_LOG_DAYS,
+            log_key_arn=home.key_arn,
+            log_key_use=LogKeyUse.of_archive([home]),
+            role_name=layout.ARCHIVE_TRAIL_LOGS_ROLE,
+            data_events_of=[arn for archive in archives for arn in _bucket_arns(archive, settings)],
+            outlives_stack=True,
+        )
+        trail.resource.add_resource_dependency(log_archive.logs.policy)
+        if settings.archive.auditors:
+            EvidenceAuditor(
+                self,
+                "Auditor",
+                organization_id=settings.organization.id,
+                trusted_role_arns=settings.archive.auditors,
+                bucket_arns=[
+                    archive.bucket_arn(kind)
+                    for archive in archives
+                    for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
+                ],
+                key_arns=[archive.key_arn for archive in archives],
+                via_s3=[via("s3", archive.region) for archive in archives],
+            )
+        cdk.CfnOutput(
+            self,
+            layout.KEY_ID_PARAMETER,
+            value=key_id,
+            description="Copy into archive.key_id of the settings; every other stack needs it",
+        )
+
+
+def _home_archive(settings: Settings, key_id: str) -> ArchiveReference:
+    return ArchiveReference(account=settings.archive.account, key_id=key_id, region=settings.regions.home)
+
+
+def _bucket_arns(archive: ArchiveReference, settings: Settings) -> list[str]:
+    """Every bucket that the archive has in a Region: derived data lies at home alone."""
+    at_home = archive.region == settings.regions.home
+    return [archive.bucket_arn(kind) for kind in BucketKind if at_home or kind is not BucketKind.DERIVED]
+
+
+def _log_writers(settings: Settings, archive: ArchiveReference, *, home: bool) -> list[Writer]:
+    """Members deliver transcripts in every Region; trails, being multi-Region, deliver to the home Region alone."""
+    organization, partition = settings.organization, cdk.Aws.PARTITION
+    bucket_arn = archive.bucket_arn(BucketKind.LOGS)
+    admitted = [
+        writers.member_deliveries(
+            organization.id, partition=partition, bucket_arn=bucket_arn, via_s3=via("s3", archive.region)
+        )
+    ]
+    if not home:
+        return admitted
+    admitted.append(
+        writers.archive_trail(
+            organization.id,
+            partition=partition,
+            bucket_arn=bucket_arn,
+            region=archive.region,
+            account=archive.account,
+        )
+    )
+    if settings.trail.mode == "member":
+        admitted.append(writers.member_trails(organization.id, partition=partition, bucket_arn=bucket_arn))
+    if settings.trail.mode == "organization":
+        admitted.append(
+            writers.organization_trail(
+                organization.id,
+                partition=partition,
+                bucket_arn=bucket_arn,
+                region=archive.region,
+                management_account=organization.management_account,
+            )
+        )
+    return admitted
+
+
+def _recording_writers(settings: Settings, archive: ArchiveReference) -> list[Writer]:
+    if not settings.records_in(archive.region):
+        return []
+    return [
+        writers.session_recordings(
+            settings.organization.id,
+            bucket_arn=archive.bucket_arn(BucketKind.RECORDINGS),
+            via_s3=via("s3", archive.region),
+            via_guiconnect=via("ssm-guiconnect", archive.region),
+        )
+    ]
+
+
+def _key_users(settings: Settings, archive: ArchiveReference, *, home: bool) -> list[Statement]:
+    """CloudWatch Logs: for the archive's own groups at home, and for the members' where the settings say so."""
+    organization_id, partition, region = settings.organization.id, cdk.Aws.PARTITION, archive.region
+    via_logs = via("logs", region)
+    sentences = []
+    if home:
+        place = {"partition": partition, "region": region, "account": archive.account}
+        groups = [layout.ARCHIVE_TRAIL_LOG_GROUP]
+        sentences += [
+            evidence_key.logs_encrypts_archive_groups(**place, groups=groups),
+            evidence_key.archive_uses_key_for_own_groups(**place, via_logs=via_logs, groups=groups),
+        ]
+    if settings.session_manager.log_key == "archive":
+        sentences += [
+            evidence_key.logs_encrypts_member_groups(
+                organization_id, partition=partition, region=region, group_prefix=layout.LOG_GROUP_PREFIX
+            ),
+            evidence_key.members_use_key_for_own_groups(
+                organization_id,
+                partition=partition,
+                via_logs=via_logs,
+                region=region,
+                group_prefix=layout.LOG_GROUP_PREFIX,
+            ),
+            evidence_key.members_describe_key(organization_id, via_logs=via_logs),
+        ]
+    return sentences

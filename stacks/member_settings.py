@@ -1,0 +1,37 @@
+"""What both member templates take from the settings, in the words of the constructs."""
+
+from __future__ import annotations
+
+from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.log_key import LogKeyUse
+from constructs_lib.session_preferences import SessionRules
+from stacks.settings import Settings
+
+
+def archives_of(settings: Settings, key_id: str) -> list[ArchiveReference]:
+    """The archive of each governed Region."""
+    return [
+        ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
+        for region in settings.regions.governed
+    ]
+
+
+def log_key_use_of(settings: Settings, key_id: str) -> LogKeyUse:
+    """Which keys the roles of a member need to write to its log groups."""
+    if settings.session_manager.log_key == "account":
+        return LogKeyUse.of_account(settings.regions.governed)
+    return LogKeyUse.of_archive(archives_of(settings, key_id))
+
+
+def session_rules_of(settings: Settings) -> SessionRules:
+    """What a shell session must obey."""
+    rules = settings.session_manager
+    return SessionRules(
+        idle_timeout_minutes=rules.idle_timeout_minutes,
+        max_duration_minutes=rules.max_duration_minutes,
+        fail_closed=rules.fail_closed,
+        run_as_user=rules.run_as_user,
+        linux_shell_profile=rules.linux_shell_profile,
+        windows_shell_profile=rules.windows_shell_profile,
+        channel_key_arn=rules.channel_key_arn,
+    )

@@ -1,0 +1,32 @@
+"""What the two member templates have in common: one template serves every account."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.log_key import LogKey
+from stacks.archive_key import archive_key_id
+from stacks.member_settings import log_key_use_of
+from stacks.settings import Settings
+
+
+class MemberStack(cdk.Stack):
+    """A self-contained template: no account id, no assets, nothing that asks for a bootstrapped account."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, stack_name: str, description: str
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=stack_name,
+            description=description,
+            synthesizer=cdk.BootstraplessSynthesizer(),
+        )
+        self.key_id = archive_key_id(self, settings)
+        self.log_key_use = log_key_use_of(settings, self.key_id)
+        self.archive = ArchiveReference(account=settings.archive.account, key_id=self.key_id)
+        own_key = settings.session_manager.log_key == "account"
+        self.log_key_arn = LogKey(self, "LogKey").arn if own_key else self.archive.key_arn

@@ -1,0 +1,141 @@
+"""Everything an organization decides, read from one TOML file into frozen, typed models."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from constructs_lib.archive_layout import KEY_ID_PATTERN
+from stacks.regions import PARTITION_OF_REGION
+
+LOG_RETENTION_DAYS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""What CloudWatch Logs accepts.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+
+def _known_region(region: str) -> str:
+    if region not in PARTITION_OF_REGION:
+        raise ValueError("is not an AWS Region this product knows (stacks/regions.py)")
+    return region
+
+
+def _accepted_by_logs(days: int) -> int:
+    if days not in LOG_RETENTION_DAYS:
+        raise ValueError(f"CloudWatch Logs keeps {', '.join(map(str, LOG_RETENTION_DAYS))} days, nothing between")
+    return days
+
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), Field(description="Twelve digits, quoted.")]
+Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": list(PARTITION_OF_REGION)})]
+RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$"), Field(description="An IAM role name.")]
+RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")]
+KmsKeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
+Days = Annotated[int, Field(ge=1, le=36500)]
+LogDays = Annotated[int, AfterValidator(_accepted_by_logs), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})]
+
+
+class Section(BaseModel):
+    """A table of the settings file: unknown keys are mistakes, values keep their TOML type, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Organization(Section):
+    """The AWS Organization whose accounts send evidence."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$")]
+    root_id: Annotated[str, StringConstraints(pattern=r"^r-[0-9a-z]{4,32}$")]
+    management_account: AccountId
+
+
+class Regions(Section):
+    """Where the product runs."""
+
+    home: Region
+    governed: tuple[Region, ...] = Field(min_length=1)
+    sign_in: tuple[Region, ...] = ("us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2")
+
+
+class Archive(Section):
+    """The log-archive account and how long it keeps what."""
+
+    account: AccountId
+    key_id: Annotated[str, StringConstraints(pattern=KEY_ID_PATTERN)] | None = None
+    retention_days: Days = 2557
+    glacier_after_days: Annotated[int, Field(ge=0, le=36500)] = 90
+    lock_days: Days | None = None
+    auditors: tuple[RoleArn, ...] = ()
+    cloudformation_execution_role: str = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
+
+    @field_validator("cloudformation_execution_role")
+    @classmethod
+    def _is_one_role(cls, name: str) -> str:
+        plain = name.replace("{account}", "0" * 12).replace("{region}", "ap-northeast-1")
+        if not re.fullmatch(r"[\w+=,.@-]{1,64}", plain):
+            raise ValueError("must be one IAM role name; {account} and {region} may stand in it, wildcards may not")
+        return name
+
+    def execution_role(self, region: str) -> str:
+        """The name of the only role that may change policies in a Region of the archive."""
+        return self.cloudformation_execution_role.replace("{account}", self.account).replace("{region}", region)
+
+
+class Members(Section):
+    """The accounts that send evidence."""
+
+    direct: tuple[AccountId, ...] = ()
+    host_roles: tuple[RoleName, ...] = ()
+    default_host_management: bool = False
+
+
+class SessionManager(Section):
+    """Session Manager preferences of every member Region.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html
+    """
+
+    idle_timeout_minutes: Annotated[int, Field(ge=1, le=60)] = 20
+    max_duration_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    log_retention_days: LogDays = 14
+    fail_closed: bool = True
+    log_key: Literal["archive", "account"] = "archive"
+    document: Literal["upsert", "declarative"] = "upsert"
+    run_as_user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")] | None = None
+    linux_shell_profile: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    windows_shell_profile: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    channel_key_arn: KmsKeyArn | None = None
+
+
+class Recording(Section):
+    """RDP recordings by SSM GuiConnect."""
+
+    enabled: bool = True
+    except_regions: tuple[Region, ...] = ()
+
+
+class Trail(Section):
+    """Who makes the CloudTrail trail."""
+
+    mode: Literal["member", "organization", "existing"] = "member"
+    log_retention_days: LogDays = 14
+
+
+class Settings(Section):
+    """The whole file."""
+
+    organization: Organization
+    regions: Regions
+    archive: Archive
+    members: Members = Members()
+    session_manager: SessionManager = SessionManager()
+    recording: Recording = Recording()
+    trail: Trail = Trail()
+
+    def records_in(self, region: str) -> bool:
+        """Whether RDP connections of a governed Region are recorded."""
+        return self.recording.enabled and region not in self.recording.except_regions

@@ -1,0 +1,186 @@
+"""What no single value of the settings shows: rules between two of them.
+
+Each check sees the values that are right by themselves, so that one wrong value hides no other mistake.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
+from stacks.settings import Settings
+
+KeyPath = tuple[str | int, ...]
+Finding = tuple[KeyPath, str, object]
+
+
+class Values:
+    """The values that are right by themselves, defaults filled in; a wrong one reads as None."""
+
+    def __init__(self, raw: dict[str, Any], wrong: set[KeyPath]) -> None:
+        self._raw = raw
+        self._wrong = wrong
+
+    def get(self, table: str, key: str) -> Any:
+        """One value: what the file says, else the default, else (when missing or wrong) None."""
+        if any(path in self._wrong for path in ((table,), (table, key))):
+            return None
+        section = self._raw.get(table, {})
+        if key in section:
+            return section[key]
+        annotation = Settings.model_fields[table].annotation
+        default = annotation.model_fields[key].get_default() if annotation else None
+        return None if repr(default) == "PydanticUndefined" else default
+
+    def items(self, table: str, key: str) -> list[Any]:
+        """The right elements of a list."""
+        values = self.get(table, key) or ()
+        return [value for index, value in enumerate(values) if (table, key, index) not in self._wrong]
+
+
+def _lock_outlives_retention(values: Values) -> Iterator[Finding]:
+    retention, lock = values.get("archive", "retention_days"), values.get("archive", "lock_days")
+    if retention is not None and lock is not None and retention < lock:
+        yield (
+            ("archive", "retention_days"),
+            f"is shorter than archive.lock_days = {lock}; evidence cannot expire while it is locked",
+            retention,
+        )
+
+
+def _glacier_after_retention(values: Values) -> Iterator[Finding]:
+    retention, glacier = values.get("archive", "retention_days"), values.get("archive", "glacier_after_days")
+    if retention is not None and glacier is not None and glacier >= retention:
+        yield (
+            ("archive", "glacier_after_days"),
+            f"must be below archive.retention_days = {retention}; S3 refuses a transition after the expiry",
+            glacier,
+        )
+
+
+def _home_is_governed(values: Values) -> Iterator[Finding]:
+    home, governed = values.get("regions", "home"), values.get("regions", "governed")
+    if home is not None and governed is not None and home not in governed:
+        yield ("regions", "home"), f"is not one of regions.governed = {list(governed)}", home
+
+
+def _one_partition(values: Values) -> Iterator[Finding]:
+    home = values.get("regions", "home")
+    if home not in PARTITION_OF_REGION:
+        return
+    for key in ("governed", "sign_in"):
+        strange = [
+            region
+            for region in values.items("regions", key)
+            if PARTITION_OF_REGION.get(region, PARTITION_OF_REGION[home]) != PARTITION_OF_REGION[home]
+        ]
+        if strange:
+            yield (
+                ("regions", key),
+                f"{', '.join(strange)} is not in {PARTITION_OF_REGION[home]}, the partition of regions.home; "
+                "an organization lives in one partition",
+                strange,
+            )
+
+
+def _recording_exists(values: Values) -> Iterator[Finding]:
+    if not values.get("recording", "enabled"):
+        return
+    exempt = values.items("recording", "except_regions")
+    missing = [
+        region
+        for region in values.items("regions", "governed")
+        if region in PARTITION_OF_REGION and region not in WITH_RECORDING and region not in exempt
+    ]
+    if missing:
+        yield (
+            ("recording", "enabled"),
+            f"GUI Connect recording does not exist in {', '.join(missing)}; name these in recording.except_regions "
+            "to go without, or set enabled = false",
+            True,
+        )
+
+
+def _exempt_regions_are_governed(values: Values) -> Iterator[Finding]:
+    governed = values.get("regions", "governed")
+    if governed is None:
+        return
+    for region in values.items("recording", "except_regions"):
+        if region not in governed:
+            yield ("recording", "except_regions"), f"{region} is not one of regions.governed", region
+
+
+def _host_management_exists(values: Values) -> Iterator[Finding]:
+    if not values.get("members", "default_host_management"):
+        return
+    missing = [region for region in values.items("regions", "governed") if region in WITHOUT_SERVICE_SETTING]
+    if missing:
+        yield (
+            ("members", "default_host_management"),
+            f"AWS::SSM::ServiceSetting does not exist in {', '.join(missing)}; attach the host policy by "
+            "members.host_roles instead",
+            True,
+        )
+
+
+def _management_is_not_the_archive(values: Values) -> Iterator[Finding]:
+    management, archive = values.get("organization", "management_account"), values.get("archive", "account")
+    if management is not None and management == archive:
+        yield (
+            ("archive", "account"),
+            "is the management account; service control policies do not bind that account, so evidence needs its own",
+            archive,
+        )
+
+
+def _idle_below_maximum(values: Values) -> Iterator[Finding]:
+    idle = values.get("session_manager", "idle_timeout_minutes")
+    maximum = values.get("session_manager", "max_duration_minutes")
+    if idle is not None and maximum is not None and idle > maximum:
+        yield (
+            ("session_manager", "idle_timeout_minutes"),
+            f"is longer than session_manager.max_duration_minutes = {maximum}, so it would never apply",
+            idle,
+        )
+
+
+def _nothing_twice(values: Values) -> Iterator[Finding]:
+    lists = (
+        ("regions", "governed"),
+        ("regions", "sign_in"),
+        ("members", "direct"),
+        ("members", "host_roles"),
+        ("recording", "except_regions"),
+    )
+    for table, key in lists:
+        counted = Counter(values.items(table, key))
+        for value in (value for value, count in counted.items() if count > 1):
+            yield (table, key), "is named more than once", value
+
+
+CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
+    _lock_outlives_retention,
+    _glacier_after_retention,
+    _home_is_governed,
+    _one_partition,
+    _recording_exists,
+    _exempt_regions_are_governed,
+    _host_management_exists,
+    _management_is_not_the_archive,
+    _idle_below_maximum,
+    _nothing_twice,
+)
+
+
+def cross_checks(raw: dict[str, Any], *, wrong: set[KeyPath]) -> Iterator[Finding]:
+    """Every rule between two settings that the file breaks: key, what is allowed, the value.
+
+    Args:
+        raw: The file as TOML reads it.
+        wrong: Keys already reported; their values are not looked at.
+    """
+    values = Values({table: content for table, content in raw.items() if isinstance(content, dict)}, wrong)
+    for check in CHECKS:
+        yield from check(values)

@@ -1,0 +1,78 @@
+"""Reads a settings file and reports every mistake in it at once, each with its place."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stacks.settings import Settings
+from stacks.settings_checks import cross_checks
+from stacks.toml_places import line_of
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong in a settings file: where, what stands there, and what is allowed."""
+
+    path: KeyPath
+    message: str
+    value: object = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        key = ".".join(str(part) for part in self.path)
+        shown = "" if self.value is None else f" = {self.value!r}"
+        return f"{place}{key}{shown}: {self.message}"
+
+
+class SettingsError(Exception):
+    """A settings file that nothing is synthesized from; its text lists every mistake."""
+
+    def __init__(self, path: Path, mistakes: list[Mistake]) -> None:
+        self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.line or 0, [str(part) for part in mistake.path]))
+        noun = "mistake" if len(mistakes) == 1 else "mistakes"
+        super().__init__("\n".join([f"{path}: {len(mistakes)} {noun}", *(f"  {item}" for item in self.mistakes)]))
+
+
+def load_settings(path: Path) -> Settings:
+    """Parse a settings file.
+
+    Raises:
+        SettingsError: The file cannot be read, is not TOML, or holds any mistake; all of them are listed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(path, [Mistake((), f"cannot be read: {error}")]) from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(path, [Mistake((), f"is not valid TOML: {error}")]) from None
+    return _validated(path, text, raw)
+
+
+def _validated(path: Path, text: str, raw: dict[str, Any]) -> Settings:
+    mistakes: list[Mistake] = []
+    settings = None
+    try:
+        # As JSON, because in strict mode only there an array is a tuple.
+        settings = Settings.model_validate_json(json.dumps(raw, default=str))
+    except ValidationError as error:
+        for item in error.errors():
+            value = None if item["type"] == "missing" else item["input"]
+            message = "is not a setting" if item["type"] == "extra_forbidden" else item["msg"]
+            message = message.removeprefix("Value error, ")
+            mistakes.append(Mistake(item["loc"], message, value, line_of(text, item["loc"], value)))
+    for key, message, value in cross_checks(raw, wrong={mistake.path for mistake in mistakes}):
+        mistakes.append(Mistake(key, message, value, line_of(text, key)))
+    if settings is None or mistakes:
+        raise SettingsError(path, mistakes)
+    return settings
