@@ -91,7 +91,8 @@ class EvidenceBucket(Construct):
             ),
             versioning_configuration=s3.CfnBucket.VersioningConfigurationProperty(status="Enabled"),
         )
-        self._policy = s3.CfnBucketPolicy(self, "Policy", bucket=resource.ref, policy_document=document(statements))
+        self._policy = s3.CfnBucketPolicy(self, "Policy", bucket=bucket_name, policy_document=document(statements))
+        self._policy.add_resource_dependency(resource)
         for kept in (resource, self._policy):
             kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self._resource = resource

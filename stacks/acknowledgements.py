@@ -1,0 +1,87 @@
+"""What cdk-nag finds and why it stays: every acknowledgement with its reason.
+
+Applied where cdk-nag runs (a test), not at every synthesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind, bucket_name
+from stacks.settings import Settings
+
+OWN_LOGS = "arn:<AWS::Partition>:logs:{region}:<AWS::AccountId>:log-group:{group}"
+
+
+def acknowledge_findings(scope: IConstruct, settings: Settings) -> None:
+    """Acknowledge, below a scope, every finding of the AwsSolutions pack that is meant to be."""
+    cdk.Validations.of(scope).acknowledge(
+        *(cdk.Acknowledgment(id=rule, reason=reason) for rule, reason in acknowledgements(settings))
+    )
+
+
+def acknowledgements(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Rule ids and the reason why each finding stays."""
+    yield (
+        "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy]",
+        "Default Host Management Configuration demands AWS's own policy on its role.",
+    )
+    for rule, reason in _wildcards(settings):
+        yield f"AwsSolutions-IAM5[{rule}]", reason
+
+
+def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
+    for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+        yield f"Action::{action}", "The two variants of one call, as AWS documents it for CloudWatch Logs, on one key."
+    yield from _member_wildcards()
+    account, regions = settings.archive.account, settings.regions.governed
+    for region in regions:
+        logs = bucket_name(BucketKind.LOGS, account=account, region=region)
+        recordings = bucket_name(BucketKind.RECORDINGS, account=account, region=region)
+        for prefix in (
+            layout.transcripts_of("<AWS::AccountId>"),
+            layout.errors_of("transcripts", "<AWS::AccountId>"),
+        ):
+            yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the account's own prefix."
+        for bucket in (logs, recordings):
+            yield f"Resource::arn:<AWS::Partition>:s3:::{bucket}/*", "An auditor reads all evidence and nothing else."
+
+
+def _member_wildcards() -> Iterator[tuple[str, str]]:
+    yield (
+        "Resource::*",
+        "Systems Manager actions of an instance on itself and cloudtrail:DescribeTrails take no narrower resource.",
+    )
+    yield (
+        f"Resource::{OWN_LOGS.format(region='*', group='*')}",
+        "logs:DescribeLogGroups cannot be narrowed to a group; the agent asks it before every session.",
+    )
+    yield (
+        "Resource::arn:<AWS::Partition>:cloudtrail:*:*:trail/*",
+        "The check of an existing trail reads an organization trail, which belongs to another account.",
+    )
+    yield (
+        "Resource::arn:<AWS::Partition>:kms:*:<AWS::AccountId>:key/*",
+        "Keys of the account's own that other stacks make; bound to CloudWatch Logs and one log group prefix.",
+    )
+    every_region = "One name in every Region of the own account."
+    yield f"Resource::arn:<AWS::Partition>:ssm:*:<AWS::AccountId>:document/{layout.SESSION_DOCUMENT}", every_region
+    yield (
+        f"Resource::arn:<AWS::Partition>:firehose:*:<AWS::AccountId>:deliverystream/{layout.TRANSCRIPT_STREAM}",
+        every_region,
+    )
+    yield f"Resource::{OWN_LOGS.format(region='*', group=layout.SESSION_LOG_GROUP)}", every_region
+    yield f"Resource::{OWN_LOGS.format(region='*', group=layout.SESSION_LOG_GROUP)}:*", every_region
+    streams = "The log streams of one log group; their names are chosen by the service that writes."
+    for group in (
+        layout.DELIVERY_LOG_GROUP,
+        layout.SESSION_PREFERENCES_LOG_GROUP,
+        layout.TRAIL_CHECK_LOG_GROUP,
+    ):
+        yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
+    for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):
+        yield f"Resource::{OWN_LOGS.format(region='<AWS::Region>', group=group)}:log-stream:*", streams

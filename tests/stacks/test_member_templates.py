@@ -1,0 +1,106 @@
+"""One template serves every member account, and needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+MEMBER_TEMPLATES = ("MemberAccount", "MemberRegion")
+INLINE_TEMPLATE_LIMIT = 51_200
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+
+def member_templates(assembly):
+    return {name: template for name, template in assembly.templates.items() if name.startswith(MEMBER_TEMPLATES)}
+
+
+def test_both_member_templates_are_written(assembly):
+    assert set(member_templates(assembly)) == {"MemberAccount", "MemberRegion"}
+
+
+def test_they_need_no_bootstrapped_account(any_assembly):
+    for name, template in member_templates(any_assembly).items():
+        assert set(template["Parameters"]) == {"ArchiveKeyId"}, name
+        assert "Rules" not in template, name
+        assert "Transform" not in template, name
+        types = {resource["Type"] for resource in template["Resources"].values()}
+        assert not types & {"AWS::CDK::Metadata", "AWS::CloudFormation::Stack"}, name
+        assert "cdk-hnb659fds" not in json.dumps(template), name
+
+
+def test_their_functions_carry_their_code(any_assembly):
+    for name, template in member_templates(any_assembly).items():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                assert set(resource["Properties"]["Code"]) == {"ZipFile"}, name
+
+
+def test_no_member_account_id_is_baked_in(assemblies):
+    members = ["222222222222", "333333333333"]
+    for template in member_templates(assemblies(members__direct=members)).values():
+        text = json.dumps(template)
+        assert [member for member in members if member in text] == []
+
+
+def test_the_templates_do_not_depend_on_which_members_there_are(assemblies):
+    few, many = assemblies(members__direct=[]), assemblies(members__direct=["222222222222", "444444444444"])
+    assert member_templates(few) == member_templates(many)
+
+
+def test_they_fit_into_a_stack_set_call(any_assembly):
+    for name, template in member_templates(any_assembly).items():
+        assert len(json.dumps(template, indent=1)) < INLINE_TEMPLATE_LIMIT, name
+
+
+def test_the_key_id_is_the_parameter_with_the_default_of_the_settings(assembly, settings):
+    for template in member_templates(assembly).values():
+        parameter = template["Parameters"]["ArchiveKeyId"]
+        assert parameter["Default"] == settings.archive.key_id
+        assert parameter["AllowedPattern"] == "^mrk-[0-9a-f]{32}$"
+
+
+def test_named_roles_are_in_the_account_template_alone(any_assembly):
+    for name, template in member_templates(any_assembly).items():
+        roles = [resource for resource in template["Resources"].values() if resource["Type"].startswith("AWS::IAM::")]
+        assert bool(roles) == (name == "MemberAccount"), name
+
+
+def test_a_region_without_recording_takes_a_template_that_does_not_name_the_type(assemblies):
+    assembly = assemblies(regions__governed=["ap-northeast-1", "ap-east-1"], recording__except_regions=["ap-east-1"])
+    assert "SSMGuiConnect" not in json.dumps(assembly.templates["MemberRegionWithoutRecording"])
+    assert "SSMGuiConnect" in json.dumps(assembly.templates["MemberRegion"])
+    artifacts = assembly.manifest["artifacts"]
+    assert "MemberRegionWithoutRecording-222222222222-ap-east-1" in artifacts
+    assert "MemberRegion-222222222222-ap-northeast-1" in artifacts
+    assert "MemberRegion-222222222222-ap-east-1" not in artifacts
+
+
+def test_a_switched_off_recording_leaves_no_sentence_in_the_archive(assemblies):
+    assembly = assemblies(recording__enabled=False)
+    assert "guiconnect" not in json.dumps(list(assembly.templates.values())).lower()
+
+
+@pytest.mark.parametrize(
+    ("mode", "in_account", "in_rollout"),
+    [
+        ("member", "AWS::CloudTrail::Trail", None),
+        ("organization", None, "AWS::CloudTrail::Trail"),
+        ("existing", "Custom::ExistingTrailCheck", None),
+    ],
+)
+def test_each_trail_mode_makes_what_it_says(assemblies, mode, in_account, in_rollout):
+    templates = assemblies(trail__mode=mode).templates
+    trails = {"AWS::CloudTrail::Trail", "Custom::ExistingTrailCheck"}
+    types = {resource["Type"] for resource in templates["MemberAccount"]["Resources"].values()}
+    assert types & trails == ({in_account} if in_account else set())
+    assert ("Rollout" in templates) == bool(in_rollout)
+
+
+def test_the_organization_trail_stands_in_the_management_account(assemblies, settings):
+    assembly = assemblies(trail__mode="organization")
+    artifact = assembly.manifest["artifacts"]["Rollout"]
+    account, region = settings.organization.management_account, settings.regions.home
+    assert artifact["environment"] == f"aws://{account}/{region}"
+    ((_, trail),) = [found for found in assembly.resources("AWS::CloudTrail::Trail") if found[0].startswith("Rollout/")]
+    assert trail["Properties"]["IsOrganizationTrail"] is True

@@ -1,0 +1,305 @@
+"""What holds in every template, whatever the settings: the security requirements that no public checker sees."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from constructs_lib.policies.statement import Statement
+from tests.assembly import Assembly, flat, listed
+
+OUTLIVING = {
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+}
+KEYS = {"AWS::KMS::Key", "AWS::KMS::ReplicaKey"}
+SERVICE_CONDITIONS = ("aws:SourceOrgID", "aws:SourceAccount", "aws:SourceArn", "kms:EncryptionContext:aws:logs:arn")
+
+
+def in_archive(place: str) -> bool:
+    return place.startswith("LogArchive-")
+
+
+def resource_policies(assembly: Assembly) -> list[tuple[str, Statement]]:
+    """Every statement of every bucket and key policy, with its place and Sid."""
+    found = []
+    for of_type, element in (
+        ("AWS::S3::BucketPolicy", "PolicyDocument"),
+        ("AWS::KMS::Key", "KeyPolicy"),
+        ("AWS::KMS::ReplicaKey", "KeyPolicy"),
+    ):
+        for place, resource in assembly.resources(of_type):
+            for statement in flat(resource["Properties"][element])["Statement"]:
+                found.append((f"{place}/{statement['Sid']}", statement))
+    return found
+
+
+def all_statements(assembly: Assembly) -> list[tuple[str, Statement]]:
+    """Every policy statement of every template, found wherever a document stands."""
+
+    def walk(value: Any, place: str) -> list[tuple[str, Statement]]:
+        if isinstance(value, dict):
+            if "Statement" in value and "Version" in value:
+                return [(f"{place}/{item.get('Sid')}", item) for item in value["Statement"]]
+            return [found for key, item in value.items() for found in walk(item, f"{place}/{key}")]
+        if isinstance(value, list):
+            return [found for item in value for found in walk(item, place)]
+        return []
+
+    return [found for name, template in assembly.templates.items() for found in walk(flat(template), name)]
+
+
+def condition_keys(statement: Statement) -> set[str]:
+    return {key for keys in statement.get("Condition", {}).values() for key in keys}
+
+
+def test_every_trail_logs_everywhere_and_is_validated_and_encrypted(any_assembly):
+    lax = [
+        place
+        for place, trail in any_assembly.resources("AWS::CloudTrail::Trail")
+        if not (
+            trail["Properties"]["IsLogging"] is True
+            and trail["Properties"]["IsMultiRegionTrail"] is True
+            and trail["Properties"]["IncludeGlobalServiceEvents"] is True
+            and trail["Properties"]["EnableLogFileValidation"] is True
+            and ":key/" in flat(trail["Properties"]["KMSKeyId"])
+            and trail["Properties"]["CloudWatchLogsLogGroupArn"]
+        )
+    ]
+    assert lax == []
+
+
+def test_management_events_are_recorded_by_one_kind_of_trail(any_assembly):
+    kinds = {
+        flat(trail["Properties"]["TrailName"])
+        for _, trail in any_assembly.resources("AWS::CloudTrail::Trail")
+        if "Management" in str(trail["Properties"]["AdvancedEventSelectors"])
+    }
+    assert len(kinds) <= 1, kinds
+
+
+def test_what_holds_evidence_outlives_its_stack(any_assembly):
+    doomed = [
+        place
+        for of_type in OUTLIVING | {"AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::Logs::LogGroup"}
+        for place, resource in any_assembly.resources(of_type)
+        if in_archive(place) and not resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    ]
+    assert doomed == []
+
+
+def test_archive_and_rollout_stacks_are_protected_from_termination(any_assembly):
+    stacks = {
+        name: artifact["properties"].get("terminationProtection")
+        for name, artifact in any_assembly.manifest["artifacts"].items()
+        if name.startswith(("LogArchive-", "Rollout")) and artifact["type"] == "aws:cloudformation:stack"
+    }
+    assert stacks
+    assert set(stacks.values()) == {True}, stacks
+
+
+def test_every_bucket_is_private_versioned_and_without_acls(any_assembly):
+    open_buckets = [
+        place
+        for place, bucket in any_assembly.resources("AWS::S3::Bucket")
+        if bucket["Properties"]["VersioningConfiguration"] != {"Status": "Enabled"}
+        or bucket["Properties"]["OwnershipControls"] != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        or set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) != {True}
+        or len(bucket["Properties"]["PublicAccessBlockConfiguration"]) != 4
+    ]
+    assert open_buckets == []
+
+
+def test_every_bucket_but_the_target_of_access_logs_is_encrypted_with_the_evidence_key(any_assembly):
+    strange = []
+    for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
+        (rule,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        default = rule["ServerSideEncryptionByDefault"]
+        if "evidence-access-logs-" in bucket["Properties"]["BucketName"]:
+            right = default == {"SSEAlgorithm": "AES256"} and "ObjectLockEnabled" not in bucket["Properties"]
+        else:
+            key = flat(default.get("KMSMasterKeyID", ""))
+            right = default["SSEAlgorithm"] == "aws:kms" and key.startswith("<ArchiveKey") and rule["BucketKeyEnabled"]
+        if not right:
+            strange.append(place)
+    assert strange == []
+
+
+def test_every_bucket_but_that_target_logs_access_to_it(any_assembly):
+    for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
+        name = bucket["Properties"]["BucketName"]
+        target = bucket["Properties"].get("LoggingConfiguration", {}).get("DestinationBucketName", "")
+        if "evidence-access-logs-" in name:
+            assert target == "", place
+        else:
+            assert target.startswith("evidence-access-logs-"), place
+            assert target.removeprefix("evidence-access-logs-") in name, place
+
+
+def test_the_log_bucket_has_object_lock_in_compliance_mode_where_the_settings_ask_for_it(assemblies):
+    for lock_days in (365, None):
+        for place, bucket in assemblies(archive__lock_days=lock_days).resources("AWS::S3::Bucket"):
+            lock = bucket["Properties"].get("ObjectLockConfiguration")
+            if "evidence-logs-" not in bucket["Properties"]["BucketName"]:
+                assert lock is None, place
+                continue
+            assert bucket["Properties"]["ObjectLockEnabled"] is True, place
+            expected = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": lock_days}} if lock_days else None
+            assert lock == {"ObjectLockEnabled": "Enabled", **({"Rule": expected} if expected else {})}, place
+
+
+def test_nothing_expires_before_the_retention_of_the_settings(any_assembly, settings):
+    for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
+        (rule,) = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert rule["Status"] == "Enabled", place
+        if "evidence-derived-" not in bucket["Properties"]["BucketName"]:
+            assert rule["ExpirationInDays"] >= settings.archive.retention_days, place
+            assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= settings.archive.retention_days, place
+        lock = bucket["Properties"].get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        assert rule["ExpirationInDays"] >= lock.get("Days", 0), place
+
+
+def test_every_key_rotates_and_waits_thirty_days_before_deletion(any_assembly):
+    for of_type in KEYS:
+        for place, key in any_assembly.resources(of_type):
+            assert key["Properties"]["PendingWindowInDays"] == 30, place
+            if of_type == "AWS::KMS::Key":
+                assert key["Properties"]["EnableKeyRotation"] is True, place
+
+
+def test_evidence_keys_carry_the_tag_that_recordings_demand(any_assembly):
+    for of_type in KEYS:
+        for place, key in any_assembly.resources(of_type):
+            if in_archive(place):
+                tag = {"Key": "SystemsManagerJustInTimeNodeAccessManaged", "Value": "true"}
+                assert key["Properties"]["Tags"] == [tag], place
+
+
+def test_recordings_belong_to_the_archive_account(any_assembly, settings):
+    for place, preferences in any_assembly.resources("AWS::SSMGuiConnect::Preferences"):
+        destinations = preferences["Properties"]["ConnectionRecordingPreferences"]["RecordingDestinations"]
+        (bucket,) = destinations["S3Buckets"]
+        assert bucket["BucketOwner"] == settings.archive.account, place
+        assert flat(bucket["BucketName"]) == f"evidence-recordings-{settings.archive.account}-<AWS::Region>", place
+
+
+def test_every_log_group_is_encrypted_and_has_a_retention(any_assembly):
+    bare = [
+        place
+        for place, group in any_assembly.resources("AWS::Logs::LogGroup")
+        if not group["Properties"].get("KmsKeyId") or not group["Properties"].get("RetentionInDays")
+    ]
+    assert bare == []
+
+
+def test_no_statement_uses_not_principal_not_action_or_not_resource(any_assembly):
+    inverted = [place for place, item in all_statements(any_assembly) if {k for k in item if k.startswith("Not")}]
+    assert inverted == []
+
+
+def test_every_statement_has_a_sid(any_assembly):
+    assert [place for place, item in all_statements(any_assembly) if not item.get("Sid")] == []
+
+
+def test_anyone_is_allowed_only_within_the_organization_and_under_a_second_condition(any_assembly):
+    wide = []
+    for place, statement in resource_policies(any_assembly):
+        if statement["Effect"] == "Allow" and statement["Principal"] == {"AWS": "*"}:
+            organization = statement["Condition"].get("StringEquals", {}).get("aws:PrincipalOrgID")
+            second = condition_keys(statement) & {"aws:PrincipalArn", "kms:ViaService", "events:source"}
+            if organization != "o-exampleorg1" or not second:
+                wide.append(place)
+    assert wide == []
+
+
+def test_every_allowed_service_is_pinned_to_the_organization_or_to_what_it_acts_for(any_assembly):
+    loose = [
+        place
+        for place, statement in resource_policies(any_assembly)
+        if statement["Effect"] == "Allow"
+        and "Service" in statement["Principal"]
+        and not condition_keys(statement) & set(SERVICE_CONDITIONS)
+    ]
+    assert loose == []
+
+
+def test_if_exists_stands_in_an_allow_only_where_cloudtrail_uses_the_key(any_assembly):
+    lenient = {
+        place.split("/")[-1]
+        for place, statement in resource_policies(any_assembly)
+        if statement["Effect"] == "Allow" and any(name.endswith("IfExists") for name in statement.get("Condition", {}))
+    }
+    assert lenient <= {
+        f"{trail}{verb}"
+        for trail in ("ArchiveTrail", "MemberTrails", "OrganizationTrail")
+        for verb in ("Encrypt", "CheckKey")
+    }
+
+
+def test_services_put_objects_and_read_the_bucket_acl_and_nothing_else(any_assembly):
+    more = [
+        (place, action)
+        for place, statement in resource_policies(any_assembly)
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+        for action in listed(statement["Action"])
+        if action.startswith("s3:") and action not in {"s3:PutObject", "s3:GetBucketAcl"}
+    ]
+    assert more == []
+
+
+def test_grants_on_a_key_are_made_through_an_aws_service_only(any_assembly):
+    for place, statement in resource_policies(any_assembly):
+        if statement["Effect"] == "Allow" and "kms:CreateGrant" in listed(statement["Action"]):
+            assert statement["Action"] == "kms:CreateGrant", place
+            assert statement["Condition"]["Bool"] == {"aws:ViaAWSService": "true"}, place
+            assert statement["Condition"]["StringEquals"]["kms:ViaService"].startswith("ssm-guiconnect."), place
+
+
+def test_nobody_holds_every_permission_on_the_evidence_key(any_assembly):
+    mighty = [
+        place
+        for place, statement in resource_policies(any_assembly)
+        if in_archive(place) and statement["Effect"] == "Allow" and {"kms:*", "*"} & set(listed(statement["Action"]))
+    ]
+    assert mighty == []
+
+
+def test_who_administers_the_evidence_key_cannot_decrypt(any_assembly):
+    for place, statement in resource_policies(any_assembly):
+        actions = set(listed(statement["Action"]))
+        if statement["Effect"] == "Allow" and in_archive(place) and "kms:PutKeyPolicy" in actions:
+            assert not actions & {"kms:Decrypt", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:DisableKey"}, place
+
+
+@pytest.mark.parametrize(
+    ("of_type", "element", "limit"),
+    [
+        ("AWS::S3::BucketPolicy", "PolicyDocument", 20_480),
+        ("AWS::KMS::Key", "KeyPolicy", 32_768),
+        ("AWS::KMS::ReplicaKey", "KeyPolicy", 32_768),
+    ],
+)
+def test_policies_stay_below_their_size_limits(any_assembly, of_type, element, limit):
+    for place, resource in any_assembly.resources(of_type):
+        assert len(str(flat(resource["Properties"][element]))) < limit, place
+
+
+def test_arns_carry_the_partition_token(any_assembly):
+    literal = [
+        (name, found)
+        for name, template in any_assembly.templates.items()
+        for found in re.findall(r"arn:aws[a-z-]*:[a-z0-9]+:[^\"]{0,40}", str(flat(without_settings(template))))
+    ]
+    assert literal == []
+
+
+def without_settings(template: dict[str, Any]) -> dict[str, Any]:
+    """A template without the ARNs that a person wrote into the settings, and without function code."""
+    text = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if not name.startswith(("Auditor", "SessionPreferences", "SessionHosts"))
+    }
+    return {**template, "Resources": text}
