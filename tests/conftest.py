@@ -73,7 +73,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="session", params=VARIANTS.values(), ids=VARIANTS.keys())
+@pytest.fixture(scope="session", params=list(VARIANTS.values()), ids=list(VARIANTS))
 def any_assembly(request: pytest.FixtureRequest, assemblies: Callable[..., Assembly]) -> Assembly:
     """Each of the ways in which the settings can shape the templates."""
     return assemblies(**request.param)

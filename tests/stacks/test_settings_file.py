@@ -169,7 +169,7 @@ tables = st.dictionaries(st.text(max_size=8), st.none() | st.booleans() | st.int
 @given(st.dictionaries(st.sampled_from(["organization", "regions", "archive", "trail", "x"]), tables | st.integers()))
 def test_no_file_makes_the_reader_fail_otherwise_than_by_naming_mistakes(tmp_path_factory, raw):
     path = tmp_path_factory.mktemp("any") / "settings.toml"
-    lines = []
+    lines: list[str] = []
     for table, content in raw.items():
         if isinstance(content, int):
             lines.insert(0, f"{table} = {content}")
