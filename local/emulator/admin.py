@@ -1,0 +1,88 @@
+"""The paths under `/_local/`: the journal, and the deliveries that AWS would start by itself.
+
+* `GET /_local/health`: `{"organization": …, "pid": …}`.
+* `GET /_local/decisions`: the journal, oldest first.
+* `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`.
+* `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
+  `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+
+from local.emulator import guiconnect, journal, recordings, ssm_documents, ssm_sessions, trail_delivery, trail_events
+from local.emulator.answers import Answer, RefusalError, json_answer, json_body
+from local.emulator.hooks import replace
+from local.emulator.principals import organization
+
+
+def install() -> None:
+    """Answers our paths before MiniStack looks at them, and forgets with it when it is reset."""
+    replace(app, "_handle_post_body_shortcuts", _shortcut)
+    replace(app, "_reset_all_state", _reset)
+
+
+def _shortcut(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def handle(method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str) -> Any:
+        if path.startswith("/_local/"):
+            return await asyncio.to_thread(_answer, method, path, body)
+        return await original(method, path, headers, body, query, request_id)
+
+    return handle
+
+
+def _answer(method: str, path: str, body: bytes) -> Answer:
+    try:
+        action = _ACTIONS.get((method, path))
+        if action is None:
+            raise RefusalError("NotFound", f"there is no {method} {path}", status=404)
+        return json_answer(action(json_body(body)))
+    except RefusalError as refusal:
+        return refusal.answer()
+    except Exception:
+        return json_answer({"error": traceback.format_exc()}, status=500)
+
+
+def _deliver_trails(members: dict[str, Any]) -> dict[str, Any]:
+    return {"deliveries": trail_delivery.deliver_pending(account=members.get("account"))}
+
+
+def _record(members: dict[str, Any]) -> dict[str, Any]:
+    missing = [name for name in ("account", "region", "instance_id", "user_arn") if not members.get(name)]
+    if missing:
+        raise RefusalError("ValidationException", f"{', '.join(missing)} must be given")
+    return recordings.record(
+        account=members["account"],
+        region=members["region"],
+        instance_id=members["instance_id"],
+        user_arn=members["user_arn"],
+        connection_id=members.get("connection_id"),
+    )
+
+
+_ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+    ("GET", "/_local/health"): lambda _members: {
+        "organization": json.loads(organization().to_json()),
+        "pid": os.getpid(),
+    },
+    ("GET", "/_local/decisions"): lambda _members: journal.entries(),
+    ("POST", "/_local/cloudtrail/deliver"): _deliver_trails,
+    ("POST", "/_local/guiconnect/recordings"): _record,
+}
+
+
+def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
+    def reset() -> None:
+        original()
+        for module in (journal, trail_events, ssm_documents, ssm_sessions, guiconnect):
+            module.clear()
+
+    return reset

@@ -1,0 +1,45 @@
+"""Every adaptor, in the order in which they wrap each other."""
+
+from __future__ import annotations
+
+from local.emulator import (
+    account_s3_key,
+    admin,
+    bucket_access,
+    bucket_properties,
+    firehose_delivery,
+    guiconnect,
+    inline_functions,
+    log_group_keys,
+    log_subscriptions,
+    replica_keys,
+    ssm_api,
+    ssm_document_type,
+    trail_recording,
+    trails,
+)
+from local.emulator.hooks import require_supported_version
+from local.emulator.principals import organization
+
+
+def install_adaptors() -> None:
+    """Closes the gaps; fails where MiniStack is not the version they were written for, or there is no organization."""
+    require_supported_version()
+    organization()
+    for adaptor in (
+        account_s3_key,
+        admin,
+        bucket_access,
+        bucket_properties,
+        firehose_delivery,
+        guiconnect,
+        inline_functions,
+        log_group_keys,
+        log_subscriptions,
+        replica_keys,
+        ssm_api,
+        ssm_document_type,
+        trail_recording,
+        trails,
+    ):
+        adaptor.install()
