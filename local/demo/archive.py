@@ -1,0 +1,131 @@
+"""Reads the archive back, as the auditor and nobody else can."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from constructs_lib.archive_layout import AUDITOR_ROLE, BucketKind, bucket_name, transcripts_prefix
+from local.demo.evidence import Evidence
+from local.demo.people import Connection, Session
+from local.demo.setting import Setting
+from local.embedded_aws import EmbeddedAws
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcripts:
+    """The lines of one object: what could be read as a record, and how many could not."""
+
+    records: tuple[dict[str, Any], ...]
+    unreadable: int
+
+
+def read_transcripts(body: bytes) -> Transcripts:
+    """Every line of a gzipped object; one that is no record is counted and hides no other."""
+    records, unreadable = [], 0
+    for line in gzip.decompress(body).splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            record = None
+        if isinstance(record, dict) and "sessionId" in record:
+            records.append(record)
+        else:
+            unreadable += 1
+    return Transcripts(records=tuple(records), unreadable=unreadable)
+
+
+class Auditor:
+    """Finds and reads what sessions, connections and trails should have left behind."""
+
+    def __init__(self, aws: EmbeddedAws, setting: Setting) -> None:
+        self._aws = aws
+        self._setting = setting
+
+    def transcript(self, session: Session) -> Evidence:
+        """The object that holds every line of a session, or the word that it is missing."""
+        bucket = self._bucket(BucketKind.LOGS, session.region)
+        prefix = transcripts_prefix(account=session.account, region=session.region)
+        shown: dict[str, list[str]] = {}
+        for key in self._keys(bucket, prefix, session.region):
+            for record in read_transcripts(self._body(bucket, key, session.region)).records:
+                if record["sessionId"] == session.session_id and record["userIdentity"]["arn"] == session.actor:
+                    shown.setdefault(key, []).extend(record["sessionData"])
+        complete = sorted(line for lines in shown.values() for line in lines) == sorted(session.lines)
+        return self._evidence(
+            "transcript",
+            session.account,
+            session.region,
+            actor=session.actor,
+            target=session.instance,
+            bucket=bucket,
+            key=min(shown) if complete else None,
+        )
+
+    def recording(self, connection: Connection) -> Evidence:
+        """The recording of a connection, or the word that it is missing."""
+        bucket = self._bucket(BucketKind.RECORDINGS, connection.region)
+        found = [key for key in self._keys(bucket, "", connection.region) if connection.connection_id in key]
+        return self._evidence(
+            "recording",
+            connection.account,
+            connection.region,
+            actor=connection.actor,
+            target=connection.instance,
+            bucket=bucket,
+            key=found[0] if found else None,
+        )
+
+    def trails(self, deliveries: Iterable[dict[str, Any]], accounts: Iterable[str]) -> Iterator[Evidence]:
+        """A trail file of every account, or the word that it is missing."""
+        home = self._setting.home
+        bucket = self._bucket(BucketKind.LOGS, home)
+        delivered = list(deliveries)
+        for account in accounts:
+            found = [item for item in delivered if item["account"] == account and item["allowed"]]
+            key = found[0]["uri"].removeprefix(f"s3://{bucket}/") if found else None
+            yield self._evidence(
+                "trail",
+                account,
+                home,
+                actor=f"cloudtrail.amazonaws.com for {account}",
+                target=found[0]["trail"] if found else "the account's trail",
+                bucket=bucket,
+                key=key,
+            )
+
+    def _evidence(
+        self, kind: str, account: str, region: str, *, actor: str, target: str, bucket: str, key: str | None
+    ) -> Evidence:
+        head: dict[str, Any] = {}
+        if key is not None:
+            head = self._s3(region).head_object(Bucket=bucket, Key=key)
+        return Evidence(
+            kind=kind,
+            account=account,
+            region=region,
+            actor=actor,
+            target=target,
+            time=head["LastModified"].isoformat() if head else "",
+            evidence_uri=f"s3://{bucket}/{key}" if head else None,
+            kms_key_arn=head.get("SSEKMSKeyId"),
+            outcome="stored" if head else "missing",
+        )
+
+    def _bucket(self, kind: BucketKind, region: str) -> str:
+        return bucket_name(kind, account=self._setting.archive, region=region)
+
+    def _s3(self, region: str) -> Any:
+        role = f"arn:aws:iam::{self._setting.archive}:role/{AUDITOR_ROLE}"
+        return self._aws.client("s3", account=self._setting.archive, region=region, role=role, session="auditor")
+
+    def _keys(self, bucket: str, prefix: str, region: str) -> Iterator[str]:
+        pages = self._s3(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        yield from (entry["Key"] for page in pages for entry in page.get("Contents", ()))
+
+    def _body(self, bucket: str, key: str, region: str) -> bytes:
+        body: bytes = self._s3(region).get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body

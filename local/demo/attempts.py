@@ -1,0 +1,123 @@
+"""What must be refused: from outside the organization, across members, and inside the archive account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from constructs_lib.archive_layout import (
+    CLOUDTRAIL_PREFIX,
+    DELIVERY_ROLE,
+    MEMBER_TRAIL,
+    BucketKind,
+    bucket_name,
+    key_arn,
+    transcripts_prefix,
+)
+from local.demo.evidence import Evidence
+from local.demo.people import session_arn
+from local.demo.setting import OUTSIDER, Setting
+from local.embedded_aws import EmbeddedAws
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Something that nobody may succeed in."""
+
+    account: str
+    region: str
+    actor: str
+    target: str
+    call: Callable[[], Any]
+
+
+def attempt_everything(
+    aws: EmbeddedAws, setting: Setting, *, roles: dict[str, str], transcript_uri: str, key_id: str
+) -> list[Evidence]:
+    """Each attempt with what became of it and the statement that decided."""
+    return [
+        _carried_out(aws, attempt)
+        for attempt in _attempts(aws, setting, roles=roles, transcript_uri=transcript_uri, key_id=key_id)
+    ]
+
+
+def _attempts(
+    aws: EmbeddedAws, setting: Setting, *, roles: dict[str, str], transcript_uri: str, key_id: str
+) -> Iterator[Attempt]:
+    first, second = setting.two_members
+    home, archive = setting.home, setting.archive
+    bucket = bucket_name(BucketKind.LOGS, account=archive, region=home)
+    own = f"{transcripts_prefix(account=OUTSIDER, region=home)}day=2026-01-01/forged.json.gz"
+    foreign = f"{transcripts_prefix(account=first, region=home)}day=2026-01-01/forged.json.gz"
+    stored = transcript_uri.removeprefix(f"s3://{bucket}/")
+    delivery = f"arn:aws:iam::{second}:role/{DELIVERY_ROLE}"
+
+    def s3(account: str, role: str = "", session: str = "attempt") -> Any:
+        return aws.client("s3", account=account, region=home, role=role, session=session)
+
+    def attempt(account: str, actor: str, target: str, call: Callable[[], Any]) -> Attempt:
+        return Attempt(account=account, region=home, actor=actor, target=target, call=call)
+
+    outsider = f"arn:aws:iam::{OUTSIDER}:root"
+    yield attempt(OUTSIDER, outsider, f"put {own}", lambda: s3(OUTSIDER).put_object(Bucket=bucket, Key=own, Body=b"x"))
+    yield attempt(OUTSIDER, outsider, f"get {stored}", lambda: s3(OUTSIDER).get_object(Bucket=bucket, Key=stored))
+    yield attempt(
+        OUTSIDER,
+        f"cloudtrail.amazonaws.com for {OUTSIDER}",
+        f"deliver a trail of the same name into {bucket}",
+        lambda: aws.client("cloudtrail", account=OUTSIDER, region=home).create_trail(
+            Name=MEMBER_TRAIL,
+            S3BucketName=bucket,
+            S3KeyPrefix=CLOUDTRAIL_PREFIX,
+            KmsKeyId=key_arn(partition="aws", region=home, account=archive, key_id=key_id),
+        ),
+    )
+    yield attempt(
+        second,
+        session_arn(delivery, "firehose"),
+        f"put {foreign}",
+        lambda: s3(second, delivery, "firehose").put_object(Bucket=bucket, Key=foreign, Body=b"x"),
+    )
+    yield attempt(
+        second,
+        session_arn(roles[second], "mallory"),
+        f"get {stored}",
+        lambda: s3(second, roles[second], "mallory").get_object(Bucket=bucket, Key=stored),
+    )
+    for target, call in (
+        (f"delete {stored}", lambda client: client.delete_object(Bucket=bucket, Key=stored)),
+        (f"get {stored}", lambda client: client.get_object(Bucket=bucket, Key=stored)),
+        (f"delete the policy of {bucket}", lambda client: client.delete_bucket_policy(Bucket=bucket)),
+    ):
+        yield attempt(
+            archive,
+            session_arn(roles[archive], "mallory"),
+            target,
+            lambda call=call: call(s3(archive, roles[archive], "mallory")),  # type: ignore[misc]
+        )
+
+
+def _carried_out(aws: EmbeddedAws, attempt: Attempt) -> Evidence:
+    before = len(aws.decisions())
+    try:
+        attempt.call()
+        outcome = "let in"
+    except ClientError as error:
+        refused = "Denied" in error.response["Error"]["Code"] or "Insufficient" in error.response["Error"]["Code"]
+        outcome = "refused" if refused else f"failed: {error}"
+    decisions = [item for item in aws.decisions()[before:] if not item["allowed"]]
+    decision = decisions[-1] if decisions else {}
+    return Evidence(
+        kind="attempt",
+        account=attempt.account,
+        region=attempt.region,
+        actor=attempt.actor,
+        target=attempt.target,
+        time=decision.get("time", ""),
+        outcome=outcome if decision else "let in",
+        sid=decision.get("sid", ""),
+        reason=decision.get("reason", "no policy refused it"),
+    )

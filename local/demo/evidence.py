@@ -1,0 +1,50 @@
+"""One line of ``evidence.json``: something that the archive holds, or an attempt that it refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Who did what to which machine or object, and where that is written down.
+
+    Args:
+        kind: ``transcript``, ``recording``, ``trail``, or ``attempt`` for what must be refused.
+        account: Where it happened.
+        region: Its Region.
+        actor: Who did it: the ARN of a session, or a service and the account it acted for.
+        target: The machine, trail or object.
+        time: When, ISO 8601 in UTC.
+        evidence_uri: The object in the archive; None for a refused attempt.
+        kms_key_arn: The key that encrypts the object.
+        outcome: ``stored`` or ``refused``; ``missing`` or ``let in`` where the promise is broken.
+        sid: The policy statement that decided; empty where none allows.
+        reason: The decision in words.
+    """
+
+    kind: str
+    account: str
+    region: str
+    actor: str
+    target: str
+    time: str
+    outcome: str
+    evidence_uri: str | None = None
+    kms_key_arn: str | None = None
+    sid: str = ""
+    reason: str = ""
+
+    @property
+    def as_promised(self) -> bool:
+        """Evidence is stored, an attempt is refused."""
+        return self.outcome == ("refused" if self.kind == "attempt" else "stored")
+
+
+def write(evidence: Iterable[Evidence], file: Path) -> None:
+    """The list as JSON."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(item) for item in evidence], indent=2) + "\n", encoding="utf-8")

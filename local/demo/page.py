@@ -1,0 +1,81 @@
+"""Shows a person what the demonstration found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+from rich.tree import Tree
+
+from local.demo.evidence import Evidence
+
+
+def show(console: Console, evidence: Sequence[Evidence]) -> None:
+    """Two trees, what the archive holds by bucket and what it refused by statement, and a verdict."""
+    stored = [item for item in evidence if item.kind != "attempt"]
+    attempts = [item for item in evidence if item.kind == "attempt"]
+    console.print()
+    console.print(_stored(stored))
+    console.print()
+    console.print(_refused(attempts))
+    console.print()
+    broken = [item for item in evidence if not item.as_promised]
+    if broken:
+        lines = [Text(f"{item.kind} {item.target}: {item.outcome}. {item.reason}") for item in broken]
+        console.print(Panel(Group(*lines), title="Not as promised", border_style="red"))
+        return
+    keys = {item.kms_key_arn for item in stored}
+    verdict = (
+        f"{len(stored)} of {len(stored)} pieces of evidence lie in the archive, under {len(keys)} Regional copies of "
+        f"one key. {len(attempts)} of {len(attempts)} attempts were refused."
+    )
+    console.print(Panel(verdict, border_style="green"))
+
+
+def _stored(evidence: Sequence[Evidence]) -> Tree:
+    tree = Tree("[bold]What the archive holds", guide_style="dim")
+    buckets: dict[tuple[str, str], Tree] = {}
+    for item in evidence:
+        bucket, _, path = (item.evidence_uri or "missing").removeprefix("s3://").partition("/")
+        key = (item.kms_key_arn or "no key").rsplit("/", 1)[-1]
+        if (bucket, key) not in buckets:
+            buckets[bucket, key] = tree.add(Text.assemble((bucket, "cyan"), ("  encrypted with ", "dim"), (key, "dim")))
+        words = Text.assemble(_mark(item), (f"{item.kind:<11}", "bold"), *_who(item), " on ", _last_word(item.target))
+        buckets[bucket, key].add(Group(words, Padding(Text(path, style="dim", overflow="fold"), (0, 0, 0, 2))))
+    return tree
+
+
+def _refused(evidence: Sequence[Evidence]) -> Tree:
+    tree = Tree("[bold]What it refused", guide_style="dim")
+    statements: dict[str, Tree] = {}
+    for item in evidence:
+        decided = item.sid or "no statement allows it"
+        if decided not in statements:
+            statements[decided] = tree.add(Text(decided, style="yellow"))
+        statements[decided].add(Text.assemble(_mark(item), *_who(item), f" tried to {_without_file(item.target)}"))
+    return tree
+
+
+def _mark(item: Evidence) -> tuple[str, str]:
+    return ("✔ ", "bold green") if item.as_promised else ("✘ ", "bold red")
+
+
+def _who(item: Evidence) -> tuple[str | tuple[str, str], ...]:
+    """The last word of an ARN, its role and the account; a service as it is."""
+    if not item.actor.startswith("arn:"):
+        return ((item.actor, "bold"),)
+    *role, name = item.actor.rsplit(":", 1)[-1].removeprefix("assumed-role/").split("/")
+    return ((name, "bold"), (f" ({' '.join([*role, 'of', item.account])})", ""))
+
+
+def _last_word(arn: str) -> str:
+    return arn.rsplit(":", 1)[-1].removeprefix("trail/")
+
+
+def _without_file(target: str) -> str:
+    """``get transcripts/account=222222222222/…``: whose evidence it was says enough."""
+    words, slash, _ = target.partition("/region=")
+    return f"{words}/…" if slash else target

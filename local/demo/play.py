@@ -1,0 +1,86 @@
+"""The demonstration from the first deployment to the last refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from constructs_lib.archive_layout import KEY_ID_PARAMETER
+from local.demo.archive import Auditor
+from local.demo.attempts import attempt_everything
+from local.demo.cdk import Cdk
+from local.demo.evidence import Evidence
+from local.demo.people import hold_connection, hold_session, operators
+from local.demo.setting import Setting
+from local.embedded_aws import EmbeddedAws
+
+Step = Callable[[str], AbstractContextManager[object]]
+
+
+def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, step: Step) -> str:
+    """Bootstrap and the two deployments of a first roll-out; the id of the evidence key.
+
+    Raises:
+        DeploymentError: A stack did not come up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    cdk = Cdk(aws=aws, setting=setting, folder=folder)
+    with step("Bootstrapping the accounts"):
+        cdk.bootstrap()
+    with step("Deploying the home archive, which makes the evidence key"):
+        cdk.deploy([f"LogArchive-{setting.home}"], config=config)
+    key_id = _key_id(aws, setting)
+    complete = folder / "organization.toml"
+    complete.write_text(setting.with_key(key_id), encoding="utf-8")
+    with step(f"Deploying everything else into {len(setting.members)} accounts and {len(setting.governed)} Regions"):
+        cdk.deploy(["--all"], config=complete)
+    return key_id
+
+
+def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, step: Step) -> list[Evidence]:
+    """Sessions, a recording and trail files, what the archive holds of them, and what it refuses."""
+    first, second = setting.two_members
+    elsewhere = setting.governed[-1]
+    auditor = Auditor(aws, setting)
+    with step("Holding a shell session in each member and an RDP connection"):
+        roles = operators(aws, setting)
+        sessions = [
+            hold_session(
+                aws,
+                role_arn=roles[first],
+                person="alice",
+                region=setting.home,
+                instance="i-0a11ce00000000001",
+                lines=("sh-5.2$ whoami", "ssm-user", "sh-5.2$ sudo systemctl restart payments"),
+            ),
+            hold_session(
+                aws,
+                role_arn=roles[second],
+                person="bob",
+                region=elsewhere,
+                instance="i-0b0b0000000000002",
+                lines=("sh-5.2$ cat /etc/hostname", "ledger-1"),
+            ),
+        ]
+        connection = hold_connection(
+            aws, role_arn=roles[first], person="carol", region=setting.home, instance="i-0ca101000000000003"
+        )
+    with step("Delivering the trails"):
+        deliveries = aws.deliver_trails()
+    with step("Reading the archive back as the auditor"):
+        stored = [auditor.transcript(session) for session in sessions]
+        stored.append(auditor.recording(connection))
+        stored += auditor.trails(deliveries, setting.members)
+    with step("Trying what must be refused"):
+        uri = stored[0].evidence_uri or ""
+        refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
+    return stored + refused
+
+
+def _key_id(aws: EmbeddedAws, setting: Setting) -> str:
+    """What the home archive prints for the settings file."""
+    cloudformation = aws.client("cloudformation", account=setting.archive, region=setting.home)
+    (stack,) = cloudformation.describe_stacks(StackName="evidence-log-archive")["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return str(outputs[KEY_ID_PARAMETER])

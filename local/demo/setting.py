@@ -1,0 +1,64 @@
+"""Who and what the demonstration is about, read from the settings file that is deployed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from local.organization import Organization
+
+OUTSIDER: Final = "666666666666"
+"""An account of somebody else's organization."""
+
+_KEY_ID: Final = re.compile(r"^key_id = .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The accounts and Regions of a settings file."""
+
+    text: str
+    organization: Organization
+    archive: str
+    members: tuple[str, ...]
+    home: str
+    governed: tuple[str, ...]
+
+    @classmethod
+    def read(cls, config: Path) -> Setting:
+        """What the file says; the file itself is checked at synthesis.
+
+        Raises:
+            ValueError: It names too few accounts or Regions to show anything.
+        """
+        text = config.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+        archive, direct = raw["archive"]["account"], tuple(raw["members"]["direct"])
+        others = tuple(account for account in direct if account != archive)
+        if len(others) < 2 or not _KEY_ID.search(text):
+            raise ValueError(f"{config} needs a line key_id and two accounts beside the archive in members.direct")
+        return cls(
+            text=text,
+            organization=Organization.of(
+                organization_id=raw["organization"]["id"],
+                management_account=raw["organization"]["management_account"],
+                accounts=[archive, *direct],
+            ),
+            archive=archive,
+            members=direct,
+            home=raw["regions"]["home"],
+            governed=tuple(raw["regions"]["governed"]),
+        )
+
+    @property
+    def two_members(self) -> tuple[str, str]:
+        """The two accounts in which sessions are held."""
+        first, second, *_ = [account for account in self.members if account != self.archive]
+        return first, second
+
+    def with_key(self, key_id: str) -> str:
+        """The settings file with the key id that the first deployment taught."""
+        return _KEY_ID.sub(f'key_id = "{key_id}"', self.text, count=1)

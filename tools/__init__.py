@@ -1,0 +1,1 @@
+"""What developers and reviewers run: measurements, golden templates and their differences."""

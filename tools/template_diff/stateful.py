@@ -1,0 +1,59 @@
+"""Warns where a change would replace, delete or stop protecting a resource that holds data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tools.template_diff.compare import RESOURCES, ElementChange, StackChange
+
+# The types that hold data, with the properties that only a new resource can have otherwise: createOnlyProperties of
+# CloudFormation's resource schemas, and what it refuses to change on an existing key or log group.
+CREATE_ONLY: dict[str, frozenset[str]] = {
+    "AWS::DynamoDB::Table": frozenset({"TableName", "ImportSourceSpecification"}),
+    "AWS::KMS::Key": frozenset({"KeySpec", "KeyUsage", "MultiRegion", "Origin"}),
+    "AWS::KMS::ReplicaKey": frozenset({"PrimaryKeyArn"}),
+    "AWS::Logs::LogGroup": frozenset({"LogGroupName", "LogGroupClass"}),
+    "AWS::S3::Bucket": frozenset({"BucketName", "BucketNamePrefix", "BucketNamespace"}),
+    "AWS::SQS::Queue": frozenset({"QueueName", "FifoQueue"}),
+}
+_KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+
+def stateful_warnings(changes: Iterable[StackChange]) -> list[str]:
+    """One line for each resource with data that would be lost, left behind or made anew."""
+    return [
+        f"{stack.name}: {element.name} ({kind}) {words}"
+        for stack in changes
+        for element in stack.elements
+        if element.section == RESOURCES
+        for kind, words in _warnings(element)
+    ]
+
+
+def _warnings(element: ElementChange) -> Iterator[tuple[str, str]]:
+    old, new = element.old or {}, element.new or {}
+    kind = old.get("Type", "")
+    if kind not in CREATE_ONLY:
+        return
+    if element.kind == "removed":
+        yield kind, f"would be {_fate(old, 'DeletionPolicy')}"
+    if element.kind != "changed":
+        return
+    reasons = _replacing(kind, old, new)
+    if reasons:
+        yield kind, f"must be replaced ({', '.join(reasons)}), the old one {_fate(new, 'UpdateReplacePolicy')}"
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if old.get(policy) in _KEPT and new.get(policy) not in _KEPT:
+            yield kind, f"is no longer kept ({policy} {old[policy]} -> {new.get(policy, 'Delete')})"
+
+
+def _replacing(kind: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    if new.get("Type") != kind:
+        return [f"type {new.get('Type')}"]
+    before, after = old.get("Properties", {}), new.get("Properties", {})
+    return [name for name in sorted(CREATE_ONLY[kind]) if before.get(name) != after.get(name)]
+
+
+def _fate(resource: dict[str, Any], policy: str) -> str:
+    return "left behind, no longer managed" if resource.get(policy) in _KEPT else "DELETED with what it holds"
