@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,9 @@ import pytest
 
 from stacks.settings import Settings
 from tests.assembly import Assembly, settings_with, synthesize
+
+# The framework's own validation belongs to `make lint`; here it would double every synthesis.
+os.environ.setdefault("CDK_VALIDATION", "false")
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,32 +32,12 @@ def settings(example: dict[str, Any]) -> Settings:
     return settings_with(example)
 
 
-@pytest.fixture(scope="session")
-def assemblies(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Assembly]:
-    """Synthesizes the example with some settings replaced, each variant once: ``assemblies(trail__mode="member")``."""
-    made: dict[tuple[tuple[str, str], ...], Assembly] = {}
-
-    def of(**overrides: Any) -> Assembly:
-        key = tuple(sorted((name, repr(value)) for name, value in overrides.items()))
-        if key not in made:
-            made[key] = synthesize(settings_with(example, **overrides), tmp_path_factory.mktemp("assembly"))
-        return made[key]
-
-    return of
-
-
-@pytest.fixture(scope="session")
-def assembly(assemblies: Callable[..., Assembly]) -> Assembly:
-    """The whole app with the example settings."""
-    return assemblies()
-
-
 VARIANTS: dict[str, dict[str, Any]] = {
     "example": {},
-    "organization trail": {"trail__mode": "organization"},
-    "existing trail": {"trail__mode": "existing"},
-    "log key of the account": {"session_manager__log_key": "account", "trail__mode": "organization"},
-    "every option": {
+    "everything": {
+        "archive__auditors": ["arn:aws:iam::111111111111:role/Auditor", "arn:aws:iam::222222222222:role/Security*"],
+        "trail__mode": "organization",
+        "session_manager__log_key": "account",
         "session_manager__document": "declarative",
         "session_manager__run_as_user": "operator",
         "session_manager__linux_shell_profile": "date",
@@ -60,20 +45,42 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
     },
-    "nothing optional": {
+    "as little as possible": {
         "archive__lock_days": None,
         "archive__auditors": [],
+        "members__direct": [],
         "recording__enabled": False,
         "regions__governed": ["ap-northeast-1"],
+        "trail__mode": "existing",
     },
-    "a Region without recording": {
+    "no key yet, and a Region without recording": {
+        "archive__key_id": None,
         "regions__governed": ["ap-northeast-1", "ap-east-1"],
         "recording__except_regions": ["ap-east-1"],
+        "trail__mode": "organization",
     },
 }
+"""The ways in which settings shape the templates; few, because each is synthesized."""
 
 
-@pytest.fixture(scope="session", params=list(VARIANTS.values()), ids=list(VARIANTS))
-def any_assembly(request: pytest.FixtureRequest, assemblies: Callable[..., Assembly]) -> Assembly:
+@pytest.fixture(scope="session")
+def variant(example: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assembly]:
+    """The assembly of a variant, synthesized once."""
+
+    @functools.cache
+    def of(name: str) -> Assembly:
+        return synthesize(settings_with(example, **VARIANTS[name]), tmp_path_factory.mktemp("assembly"))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def assembly(variant: Callable[[str], Assembly]) -> Assembly:
+    """The whole app with the example settings."""
+    return variant("example")
+
+
+@pytest.fixture(scope="session", params=VARIANTS)
+def any_assembly(request: pytest.FixtureRequest, variant: Callable[[str], Assembly]) -> Assembly:
     """Each of the ways in which the settings can shape the templates."""
-    return assemblies(**request.param)
+    return variant(request.param)
