@@ -18,6 +18,7 @@ from constructs_lib.policies import evidence_key, writers
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer
 from stacks.archive_key import archive_key_id
+from stacks.member_settings import archives_of
 from stacks.settings import Settings
 
 DERIVED_RETENTION = Retention(days=400)
@@ -62,10 +63,7 @@ class LogArchiveStack(cdk.Stack):
 
     def _add_what_exists_once(self, settings: Settings, log_archive: LogArchive) -> None:
         key_id = log_archive.key.key_id
-        archives = [
-            ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
-            for region in settings.regions.governed
-        ]
+        archives = archives_of(settings, key_id)
         log_archive.add_derived_bucket(DERIVED_RETENTION)
         home = _home_archive(settings, key_id)
         trail = EvidenceTrail(

@@ -10,7 +10,6 @@ from constructs_lib.evidence_trail import EvidenceTrail
 from constructs_lib.existing_trail import ExistingTrail
 from constructs_lib.member_roles import SessionPreferencesRole, TranscriptRoles
 from constructs_lib.session_hosts import HostManagementRole, SessionHostPolicy
-from stacks.member_settings import archives_of
 from stacks.member_stack import MemberStack
 from stacks.settings import Settings
 
@@ -26,8 +25,7 @@ class MemberAccountStack(MemberStack):
             stack_name="evidence-member-account",
             description="Evidence of who was on which machine: what a member account has once",
         )
-        archives = archives_of(settings, self.key_id)
-        TranscriptRoles(self, "TranscriptRoles", archives=archives, log_key_use=self.log_key_use)
+        TranscriptRoles(self, "TranscriptRoles", archives=self.archives, log_key_use=self.log_key_use)
         if settings.session_manager.document == "upsert":
             SessionPreferencesRole(self, "SessionPreferencesRole", log_key_use=self.log_key_use)
         host_policy = SessionHostPolicy(

@@ -1,9 +1,13 @@
-"""What both member templates take from the settings, in the words of the constructs."""
+"""What the stacks of members take from the settings, in the words of the constructs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from constructs import Construct
+
 from constructs_lib.archive_reference import ArchiveReference
-from constructs_lib.log_key import LogKeyUse
+from constructs_lib.log_key import LogKey, LogKeyUse
 from constructs_lib.session_preferences import SessionRules
 from stacks.settings import Settings
 
@@ -16,11 +20,18 @@ def archives_of(settings: Settings, key_id: str) -> list[ArchiveReference]:
     ]
 
 
-def log_key_use_of(settings: Settings, key_id: str) -> LogKeyUse:
-    """Which keys the roles of a member need to write to its log groups."""
+def log_key_arn_of(scope: Construct, settings: Settings, archive: ArchiveReference) -> str:
+    """The key of the log groups in a stack: the archive's of that Region, or one that the stack makes."""
     if settings.session_manager.log_key == "account":
-        return LogKeyUse.of_account(settings.regions.governed)
-    return LogKeyUse.of_archive(archives_of(settings, key_id))
+        return LogKey(scope, "LogKey").arn
+    return archive.key_arn
+
+
+def log_key_use_of(settings: Settings, archives: Sequence[ArchiveReference]) -> LogKeyUse:
+    """Which keys a role needs to write to log groups in the Regions of these archives."""
+    if settings.session_manager.log_key == "account":
+        return LogKeyUse.of_account([archive.region for archive in archives])
+    return LogKeyUse.of_archive(archives)
 
 
 def session_rules_of(settings: Settings) -> SessionRules:

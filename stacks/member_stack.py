@@ -6,9 +6,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.archive_reference import ArchiveReference
-from constructs_lib.log_key import LogKey
 from stacks.archive_key import archive_key_id
-from stacks.member_settings import log_key_use_of
+from stacks.member_settings import archives_of, log_key_arn_of, log_key_use_of
 from stacks.settings import Settings
 
 
@@ -26,7 +25,7 @@ class MemberStack(cdk.Stack):
             synthesizer=cdk.BootstraplessSynthesizer(),
         )
         self.key_id = archive_key_id(self, settings)
-        self.log_key_use = log_key_use_of(settings, self.key_id)
+        self.archives = archives_of(settings, self.key_id)
         self.archive = ArchiveReference(account=settings.archive.account, key_id=self.key_id)
-        own_key = settings.session_manager.log_key == "account"
-        self.log_key_arn = LogKey(self, "LogKey").arn if own_key else self.archive.key_arn
+        self.log_key_use = log_key_use_of(settings, self.archives)
+        self.log_key_arn = log_key_arn_of(self, settings, self.archive)

@@ -8,8 +8,8 @@ from constructs import Construct
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.evidence_trail import EvidenceTrail
-from constructs_lib.log_key import LogKey, LogKeyUse
 from stacks.archive_key import archive_key_id
+from stacks.member_settings import log_key_arn_of, log_key_use_of
 from stacks.settings import Settings
 
 
@@ -27,7 +27,6 @@ class RolloutStack(cdk.Stack):
             termination_protection=True,
         )
         archive = ArchiveReference(account=settings.archive.account, key_id=archive_key_id(self, settings), region=home)
-        own_key = settings.session_manager.log_key == "account"
         EvidenceTrail(
             self,
             "Trail",
@@ -35,8 +34,8 @@ class RolloutStack(cdk.Stack):
             archive=archive,
             log_group_name=layout.ORGANIZATION_TRAIL_LOG_GROUP,
             log_retention_days=settings.trail.log_retention_days,
-            log_key_arn=LogKey(self, "LogKey").arn if own_key else archive.key_arn,
-            log_key_use=LogKeyUse.of_account([home]) if own_key else LogKeyUse.of_archive([archive]),
+            log_key_arn=log_key_arn_of(self, settings, archive),
+            log_key_use=log_key_use_of(settings, [archive]),
             role_name=layout.ORGANIZATION_TRAIL_LOGS_ROLE,
             organization_wide=True,
         )

@@ -35,6 +35,9 @@ def settings(example: dict[str, Any]) -> Settings:
 VARIANTS: dict[str, dict[str, Any]] = {
     "example": {},
     "everything": {
+        "archive__key_id": None,
+        "regions__governed": ["ap-northeast-1", "ap-east-1"],
+        "recording__except_regions": ["ap-east-1"],
         "archive__auditors": ["arn:aws:iam::111111111111:role/Auditor", "arn:aws:iam::222222222222:role/Security*"],
         "trail__mode": "organization",
         "session_manager__log_key": "account",
@@ -52,12 +55,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "recording__enabled": False,
         "regions__governed": ["ap-northeast-1"],
         "trail__mode": "existing",
-    },
-    "no key yet, and a Region without recording": {
-        "archive__key_id": None,
-        "regions__governed": ["ap-northeast-1", "ap-east-1"],
-        "recording__except_regions": ["ap-east-1"],
-        "trail__mode": "organization",
     },
 }
 """The ways in which settings shape the templates; few, because each is synthesized."""

@@ -63,7 +63,7 @@ def test_named_roles_are_in_the_account_template_alone(any_assembly):
 
 
 def test_a_region_without_recording_takes_a_template_that_does_not_name_the_type(variant):
-    assembly = variant("no key yet, and a Region without recording")
+    assembly = variant("everything")
     assert "SSMGuiConnect" not in json.dumps(assembly.templates["MemberRegionWithoutRecording"])
     assert "SSMGuiConnect" in json.dumps(assembly.templates["MemberRegion"])
     artifacts = assembly.manifest["artifacts"]
