@@ -18,7 +18,7 @@ from constructs_lib.archive_layout import (
     transcripts_prefix,
 )
 from local.demo.evidence import Evidence
-from local.demo.people import session_arn
+from local.demo.people import allow_everything, session_arn
 from local.demo.setting import OUTSIDER, Setting
 from local.embedded_aws import EmbeddedAws
 
@@ -79,7 +79,11 @@ def _attempts(
         second,
         session_arn(delivery, "firehose"),
         f"put {foreign}",
-        lambda: s3(second, delivery, "firehose").put_object(Bucket=bucket, Key=foreign, Body=b"x"),
+        # Its administrator lets the role do anything; the archive's policy is what must hold.
+        lambda: (
+            allow_everything(aws, delivery, home),
+            s3(second, delivery, "firehose").put_object(Bucket=bucket, Key=foreign, Body=b"x"),
+        ),
     )
     yield attempt(
         second,

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,11 @@ class Cdk:
     setting: Setting
     folder: Path
 
+    @property
+    def assembly(self) -> Path:
+        """What was synthesized last."""
+        return self.folder / "cdk.out"
+
     def bootstrap(self) -> None:
         """Bootstrap every account in all governed Regions, accounts side by side."""
         with ThreadPoolExecutor() as pool:
@@ -49,8 +54,9 @@ class Cdk:
         Raises:
             DeploymentError: A stack did not come up.
         """
+        shutil.rmtree(self.assembly, ignore_errors=True)
         self._run(
-            ["deploy", *stacks, "--context", f"config={config}", "--output", str(self.folder / "cdk.out")],
+            ["deploy", *stacks, "--context", f"config={config}", "--output", str(self.assembly)],
             options=[
                 "--require-approval",
                 "never",
@@ -84,8 +90,8 @@ class Cdk:
         )
         if run.returncode != 0:
             said = (run.stdout + run.stderr).strip().splitlines()[-_TAIL_LINES:]
-            failures = list(_failures(self.aws, self.setting))
-            raise DeploymentError("\n".join([f"cdk {words[0]} failed", *said, *failures]))
+            told = failures(self.aws, self.setting.members, self.setting.governed)
+            raise DeploymentError("\n".join([f"cdk {words[0]} failed", *said, *told]))
 
     def _environment(self, account: str) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -98,10 +104,10 @@ class Cdk:
         }
 
 
-def _failures(aws: EmbeddedAws, setting: Setting) -> Iterable[str]:
+def failures(aws: EmbeddedAws, accounts: Iterable[str], regions: Sequence[str]) -> Iterator[str]:
     """Why resources could not be made: the failure events of every stack, oldest first."""
-    for account in setting.members:
-        for region in setting.governed:
+    for account in accounts:
+        for region in regions:
             cloudformation = aws.client("cloudformation", account=account, region=region)
             for stack in cloudformation.describe_stacks()["Stacks"]:
                 events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]

@@ -49,8 +49,15 @@ def hire_operator(aws: EmbeddedAws, account: str, region: str) -> str:
     }
     iam = aws.client("iam", account=account, region=region)
     role = iam.create_role(RoleName=OPERATOR_ROLE, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
-    iam.put_role_policy(RoleName=OPERATOR_ROLE, PolicyName="All", PolicyDocument=json.dumps(_ADMINISTRATION))
+    allow_everything(aws, role["Arn"], region)
     return str(role["Arn"])
+
+
+def allow_everything(aws: EmbeddedAws, role_arn: str, region: str) -> None:
+    """An account's administrator gives one of its roles every permission that the account can give."""
+    iam = aws.client("iam", account=role_arn.split(":")[4], region=region)
+    name = role_arn.rsplit("/", 1)[-1]
+    iam.put_role_policy(RoleName=name, PolicyName="All", PolicyDocument=json.dumps(_ADMINISTRATION))
 
 
 def session_arn(role_arn: str, person: str) -> str:

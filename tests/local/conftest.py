@@ -10,6 +10,7 @@ import pytest
 
 from local.organization import Organization
 from local.server import EmbeddedAws
+from tests.local.demonstration import Demonstration, hold
 from tests.local.world import MANAGEMENT, World
 
 _numbers = count(1)
@@ -37,5 +38,10 @@ def world(embedded_aws: EmbeddedAws) -> World:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     for item in items:
-        if "embedded_aws" in getattr(item, "fixturenames", ()):
+        if {"embedded_aws", "demonstration"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group("embedded"))
+
+
+@pytest.fixture(scope="session")
+def demonstration(embedded_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    return hold(embedded_aws, tmp_path_factory.mktemp("demonstration"))

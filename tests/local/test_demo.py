@@ -1,0 +1,225 @@
+"""The real templates, deployed by the CDK CLI: evidence arrives, outsiders do not, and what stands is what was written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import WaiterError
+
+from local.demo.archive import Auditor, read_transcripts
+from local.demo.cdk import Cdk, DeploymentError, failures
+from local.demo.evidence import Evidence, write
+from local.demo.people import Connection, Session, hold_session
+from local.session_agent import SessionRefusedError, play_session
+from tests.assembly import flat
+from tests.local.demonstration import ALICES, ARCHIVE, BOBS, LATECOMER, THEIR_PREFERENCES
+
+DOCUMENT = "SSM-SessionManagerRunShell"
+GROUP = "/evidence/session-manager"
+
+
+def of_kind(demonstration, kind):
+    return [item for item in demonstration.evidence if item.kind == kind]
+
+
+def test_everything_is_as_promised(demonstration):
+    assert [item for item in demonstration.evidence if not item.as_promised] == []
+    assert {item.account for item in of_kind(demonstration, "transcript")} == {ALICES, BOBS}
+    assert {item.account for item in of_kind(demonstration, "trail")} == {ARCHIVE, ALICES, BOBS}
+    assert len(of_kind(demonstration, "recording")) == 1
+
+
+def test_evidence_lies_under_its_accounts_prefix_with_the_key_of_its_region(demonstration):
+    for item in [*of_kind(demonstration, "transcript"), *of_kind(demonstration, "trail")]:
+        within = {
+            "transcript": f"transcripts/account={item.account}/region={item.region}/day=",
+            "trail": f"cloudtrail/AWSLogs/{item.account}/CloudTrail/",
+        }[item.kind]
+        assert item.evidence_uri.startswith(f"s3://evidence-logs-{ARCHIVE}-{item.region}/{within}")
+    for item in demonstration.evidence:
+        if item.kind != "attempt":
+            assert item.kms_key_arn == f"arn:aws:kms:{item.region}:{ARCHIVE}:key/{demonstration.key_id}"
+
+
+def test_a_transcript_names_the_person_and_the_machine(demonstration):
+    first = of_kind(demonstration, "transcript")[0]
+    assert first.actor == f"arn:aws:sts::{ALICES}:assumed-role/Operations/alice"
+    assert first.target.startswith("i-")
+
+
+def test_attempts_are_refused_by_the_statement_that_is_meant_to(demonstration):
+    decided = [(item.account, item.target.split(" ")[0], item.sid) for item in of_kind(demonstration, "attempt")]
+    outsider = "666666666666"
+    assert decided == [
+        (outsider, "put", "DenyPrincipalsOutsideOrganization"),
+        (outsider, "get", "DenyPrincipalsOutsideOrganization"),
+        (outsider, "deliver", "DenyServicesForOutsiders"),
+        (BOBS, "put", ""),
+        (BOBS, "get", "DenyReadsExceptEvidenceReaders"),
+        (ARCHIVE, "delete", "DenyRemoval"),
+        (ARCHIVE, "get", "DenyReadsExceptEvidenceReaders"),
+        (ARCHIVE, "delete", "DenyConfigurationChanges"),
+    ]
+    across = of_kind(demonstration, "attempt")[3]
+    assert across.reason.startswith("no statement of the bucket policy allows s3:PutObject")
+
+
+def test_what_never_happened_is_missing_and_counts(demonstration):
+    auditor = Auditor(demonstration.aws, demonstration.setting)
+    session = Session(
+        account=ALICES, region=demonstration.setting.home, actor="a", instance="i", session_id="nobody-0", lines=("x",)
+    )
+    connection = Connection(
+        account=ALICES, region=session.region, actor="a", instance="i", connection_id="none", uri=None
+    )
+    for found in (auditor.transcript(session), auditor.recording(connection), *auditor.trails([], [ALICES])):
+        assert found.outcome == "missing"
+        assert not found.as_promised
+
+
+def test_the_list_is_written_as_json(tmp_path):
+    item = Evidence(
+        kind="trail",
+        account="1",
+        region="r",
+        actor="a",
+        target="t",
+        time="now",
+        outcome="stored",
+        evidence_uri="s3://b/k",
+    )
+    write([item], tmp_path / "deep" / "evidence.json")
+    (read,) = json.loads((tmp_path / "deep" / "evidence.json").read_text())
+    expected = {"kind", "account", "region", "actor", "target", "time", "evidence_uri", "kms_key_arn", "outcome"}
+    assert expected <= set(read)
+
+
+def test_a_malformed_line_is_kept_and_hides_no_neighbour(demonstration):
+    logs = demonstration.client("logs", account=BOBS)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="mallory-0")
+    lines = [
+        json.dumps({"sessionId": "mallory-0", "n": 1}),
+        '{"sessionId": "mallory-0", "n": ',
+        "plain",
+        json.dumps({"sessionId": "mallory-0", "n": 4}),
+    ]
+    events = [{"timestamp": 1_790_000_000_000 + number, "message": line} for number, line in enumerate(lines)]
+    logs.put_log_events(logGroupName=GROUP, logStreamName="mallory-0", logEvents=events)
+    bucket = f"evidence-logs-{ARCHIVE}-{demonstration.setting.home}"
+    s3 = demonstration.client("s3", account=ARCHIVE)
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"transcripts/account={BOBS}/")["Contents"]
+    bodies = [s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in listed]
+    (found,) = [read for read in map(read_transcripts, bodies) if read.unreadable]
+    assert [record["n"] for record in found.records] == [1, 4]
+    assert found.unreadable == 2
+
+
+def test_buckets_stand_as_their_templates_say(demonstration):
+    """Read back, because an emulator that drops a property would make every green deployment worthless."""
+    template = json.loads(
+        (demonstration.assembly / f"LogArchive-{demonstration.setting.home}.template.json").read_text()
+    )
+    s3 = demonstration.client("s3", account=ARCHIVE)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::S3::Bucket":
+            wanted = flat(resource["Properties"])
+            name = wanted["BucketName"]
+            assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+            (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+            kms = rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+            assert kms == ("access-logs" not in name)
+            (lifecycle,) = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+            assert lifecycle["Expiration"]["Days"] == wanted["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
+            assert (
+                s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+                == (wanted["OwnershipControls"]["Rules"])
+            )
+            assert all(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values())
+    lock = s3.get_object_lock_configuration(Bucket=f"evidence-logs-{ARCHIVE}-{demonstration.setting.home}")
+    assert lock["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 365}
+
+
+def test_stored_evidence_is_locked(demonstration):
+    bucket, _, key = of_kind(demonstration, "transcript")[0].evidence_uri.removeprefix("s3://").partition("/")
+    head = demonstration.client("s3", account=ARCHIVE).head_object(Bucket=bucket, Key=key)
+    assert head["ObjectLockMode"] == "COMPLIANCE"
+
+
+def test_replicas_share_the_id_of_their_key_and_carry_the_recording_tag(demonstration):
+    for region in demonstration.setting.governed:
+        kms = demonstration.client("kms", account=ARCHIVE, region=region)
+        assert kms.describe_key(KeyId=demonstration.key_id)["KeyMetadata"]["MultiRegion"] is True
+        tags = kms.list_resource_tags(KeyId=demonstration.key_id)["Tags"]
+        assert {"TagKey": "SystemsManagerJustInTimeNodeAccessManaged", "TagValue": "true"} in tags
+
+
+def test_existing_preferences_are_adopted_and_kept_as_a_version(demonstration):
+    ssm = demonstration.client("ssm", account=ALICES)
+    inputs = json.loads(ssm.get_document(Name=DOCUMENT)["Content"])["inputs"]
+    assert inputs["s3BucketName"] == "theirs"
+    assert inputs["cloudWatchLogGroupName"] == GROUP
+    assert ssm.get_document(Name=DOCUMENT, DocumentVersion="1")["Content"] == THEIR_PREFERENCES
+
+
+def test_a_session_that_cannot_be_logged_does_not_start(demonstration):
+    """The document of a member whose log group is not there: the agent refuses."""
+    account, region = BOBS, "eu-west-1"
+    content = demonstration.client("ssm", account=BOBS).get_document(Name=DOCUMENT)["Content"]
+    demonstration.client("ssm", account=account, region=region).create_document(
+        Name=DOCUMENT, Content=content, DocumentType="Session", DocumentFormat="JSON"
+    )
+    with pytest.raises(SessionRefusedError, match="encryption is not set up"):
+        play_session(
+            demonstration.aws.client,
+            account=account,
+            region=region,
+            instance_id="i-1",
+            user_arn=f"arn:aws:sts::{account}:assumed-role/Operations/bob",
+            ticks=[["date"]],
+        )
+
+
+def test_a_member_template_works_in_an_account_that_was_never_bootstrapped_and_leaves_without_a_trace(demonstration):
+    demonstration.client("ssm", account=LATECOMER).create_document(
+        Name=DOCUMENT, Content=THEIR_PREFERENCES, DocumentType="Session", DocumentFormat="JSON"
+    )
+    for template in ("MemberAccount", "MemberRegion"):
+        demonstration.carry(LATECOMER, template, ArchiveKeyId=demonstration.key_id)
+    session = hold_session(
+        demonstration.aws,
+        role_arn=demonstration.operator(LATECOMER),
+        person="dora",
+        region=demonstration.setting.home,
+        instance="i-0d0ra000000000004",
+        lines=("date", "today"),
+    )
+    assert Auditor(demonstration.aws, demonstration.setting).transcript(session).outcome == "stored"
+    cloudformation = demonstration.client("cloudformation", account=LATECOMER)
+    cloudformation.delete_stack(StackName="MemberRegion")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="MemberRegion", WaiterConfig={"Delay": 0.2, "MaxAttempts": 150}
+    )
+    ssm = demonstration.client("ssm", account=LATECOMER)
+    assert ssm.get_document(Name=DOCUMENT)["Content"] == THEIR_PREFERENCES
+    groups = demonstration.client("logs", account=LATECOMER).describe_log_groups(logGroupNamePrefix=GROUP)
+    assert groups["logGroups"] == []
+
+
+def test_a_wrong_key_fails_the_deployment_and_the_failure_is_told(demonstration):
+    account = "200000000082"
+    wrong = "mrk-" + "f" * 32
+    with pytest.raises(WaiterError):
+        demonstration.carry(account, "MemberRegion", ArchiveKeyId=wrong)
+    told = "\n".join(failures(demonstration.aws, [account], [demonstration.setting.home]))
+    assert "AWS::Logs::LogGroup" in told
+    assert "CREATE_FAILED" in told
+
+
+def test_a_failed_cdk_command_says_what_it_said(demonstration, tmp_path):
+    cdk = Cdk(aws=demonstration.aws, setting=demonstration.setting, folder=tmp_path)
+    bad = tmp_path / "bad.toml"
+    bad.write_text(demonstration.setting.text.replace('home = "', 'home = "x'))
+    with pytest.raises(DeploymentError, match="cdk deploy failed") as caught:
+        cdk.deploy(["--all"], config=bad)
+    assert "regions.home" in str(caught.value)
