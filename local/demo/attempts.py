@@ -61,6 +61,11 @@ def _attempts(
     def attempt(account: str, actor: str, target: str, call: Callable[[], Any]) -> Attempt:
         return Attempt(account=account, region=home, actor=actor, target=target, call=call)
 
+    def put_with_every_permission() -> None:
+        """The member's administrator lets the role do anything; the archive's policy is what must hold."""
+        allow_everything(aws, delivery, home)
+        s3(second, delivery, "firehose").put_object(Bucket=bucket, Key=foreign, Body=b"x")
+
     outsider = f"arn:aws:iam::{OUTSIDER}:root"
     yield attempt(OUTSIDER, outsider, f"put {own}", lambda: s3(OUTSIDER).put_object(Bucket=bucket, Key=own, Body=b"x"))
     yield attempt(OUTSIDER, outsider, f"get {stored}", lambda: s3(OUTSIDER).get_object(Bucket=bucket, Key=stored))
@@ -79,11 +84,7 @@ def _attempts(
         second,
         session_arn(delivery, "firehose"),
         f"put {foreign}",
-        # Its administrator lets the role do anything; the archive's policy is what must hold.
-        lambda: (
-            allow_everything(aws, delivery, home),
-            s3(second, delivery, "firehose").put_object(Bucket=bucket, Key=foreign, Body=b"x"),
-        ),
+        put_with_every_permission,
     )
     yield attempt(
         second,

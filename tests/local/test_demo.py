@@ -1,4 +1,4 @@
-"""The real templates, deployed by the CDK CLI: evidence arrives, outsiders do not, and what stands is what was written."""
+"""The real templates, deployed by the CDK CLI: evidence arrives, outsiders do not, and all stands as written."""
 
 from __future__ import annotations
 
