@@ -35,11 +35,10 @@ def world(embedded_aws: EmbeddedAws) -> World:
     return World(server=embedded_aws, archive=archive, member=member, other=other, outsider=outsider)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    for item in items:
-        if {"embedded_aws", "demonstration"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("embedded"))
+def pytest_itemcollected(item: Any) -> None:
+    """Before xdist reads the marks."""
+    if "embedded_aws" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("embedded"))
 
 
 @pytest.fixture(scope="session")
