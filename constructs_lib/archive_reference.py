@@ -11,23 +11,16 @@ from constructs_lib.archive_layout import BucketKind
 
 
 @dataclass(frozen=True)
-class ArchiveReference:
-    """The archive of one Region, as its writers and its policies name it.
+class ArchivePlace:
+    """Where the archive of one Region is, which says what its buckets are called.
 
     Args:
         account: The log-archive account.
-        key_id: Id of the evidence key, the same in every Region; usually the parameter ``ArchiveKeyId``.
         region: The archive's Region; by default the Region of the stack that uses the reference.
     """
 
     account: str
-    key_id: str
     region: str = cdk.Aws.REGION
-
-    @property
-    def key_arn(self) -> str:
-        """The evidence key, or its replica, of this Region."""
-        return layout.key_arn(partition=cdk.Aws.PARTITION, region=self.region, account=self.account, key_id=self.key_id)
 
     def bucket_name(self, kind: BucketKind) -> str:
         """The archive's bucket of one kind in this Region."""
@@ -36,3 +29,19 @@ class ArchiveReference:
     def bucket_arn(self, kind: BucketKind) -> str:
         """The ARN of that bucket."""
         return f"arn:{cdk.Aws.PARTITION}:s3:::{self.bucket_name(kind)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveReference(ArchivePlace):
+    """The archive of one Region for those who also use its key.
+
+    Args:
+        key_id: Id of the evidence key, the same in every Region; usually the parameter ``ArchiveKeyId``.
+    """
+
+    key_id: str
+
+    @property
+    def key_arn(self) -> str:
+        """The evidence key, or its replica, of this Region."""
+        return layout.key_arn(partition=cdk.Aws.PARTITION, region=self.region, account=self.account, key_id=self.key_id)

@@ -94,7 +94,9 @@ class EvidenceBucket(Construct):
         self._policy = s3.CfnBucketPolicy(self, "Policy", bucket=bucket_name, policy_document=document(statements))
         self._policy.add_resource_dependency(resource)
         for kept in (resource, self._policy):
-            kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+            # Kept always, except where the creation itself is rolled back: an empty bucket of a fixed name would stand
+            # in the way of the next attempt.
+            kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self._resource = resource
 
     @property

@@ -40,7 +40,9 @@ class EvidenceLogGroup(Construct):
         self.resource = logs.CfnLogGroup(
             self, "Group", log_group_name=name, retention_in_days=retention_days, kms_key_id=key_arn
         )
-        self.resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN if outlives_stack else cdk.RemovalPolicy.DESTROY)
+        self.resource.apply_removal_policy(
+            cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if outlives_stack else cdk.RemovalPolicy.DESTROY
+        )
 
     @property
     def arn(self) -> str:

@@ -121,7 +121,7 @@ class EvidenceTrail(Construct):
         )
         if outlives_stack:
             for kept in (self.resource, role.resource):
-                kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+                kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
 
 def _management_events() -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:

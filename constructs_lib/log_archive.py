@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import Construct
 
-from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
-from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
@@ -25,7 +24,9 @@ class LogArchive(Construct):
         organization_id: ``o-…``; nobody outside it reaches the archive.
         archive: Where the archive is; its names follow from it.
         retention: How long evidence stays, in both buckets.
-        execution_role: Name of the only role that may change policies, CloudFormation's.
+        execution_roles: Names of the only roles that may change policies: CloudFormation's, two while one replaces the
+            other.
+        reader_roles: Names of the only roles that read evidence; without one nobody reads.
         replication_roles: Names of the roles that make replicas of the key in other Regions.
         log_writers: Who sends to the log bucket.
         recording_writers: Who sends to the recording bucket; their bucket has no lock, because it is not known
@@ -40,9 +41,10 @@ class LogArchive(Construct):
         construct_id: str,
         *,
         organization_id: str,
-        archive: ArchiveReference,
+        archive: ArchivePlace,
         retention: Retention,
-        execution_role: str,
+        execution_roles: Sequence[str],
+        reader_roles: Sequence[str] = (),
         replication_roles: Sequence[str] = (),
         log_writers: Sequence[Writer],
         recording_writers: Sequence[Writer],
@@ -52,8 +54,8 @@ class LogArchive(Construct):
         super().__init__(scope, construct_id)
         self._organization_id = organization_id
         self._archive = archive
-        self._execution_role_arn = self._role_arn(execution_role)
-        self._reader_role_arns = [self._role_arn(role) for role in layout.EVIDENCE_READER_ROLES]
+        self._execution_role_arns = self._role_arns(execution_roles)
+        self._reader_role_arns = self._role_arns(reader_roles)
         self.key = EvidenceKey(
             self,
             "Key",
@@ -84,21 +86,23 @@ class LogArchive(Construct):
         bucket.wait_for(self.access_logs)
         return bucket
 
-    def _role_arn(self, name: str) -> str:
-        return f"arn:{cdk.Aws.PARTITION}:iam::{self._archive.account}:role/{name}"
+    def _role_arns(self, names: Sequence[str]) -> list[str]:
+        return [f"arn:{cdk.Aws.PARTITION}:iam::{self._archive.account}:role/{name}" for name in names]
 
     def _who_holds_the_key(self, replication_roles: Sequence[str]) -> list[Statement]:
         place = {"partition": cdk.Aws.PARTITION, "account": self._archive.account}
         statements = [
             *evidence_key.perimeter(self._organization_id),
-            evidence_key.deployment_administers_key(**place, execution_role_arn=self._execution_role_arn),
+            evidence_key.deployment_administers_key(**place, execution_role_arns=self._execution_role_arns),
             evidence_key.account_reads_metadata(**place),
-            evidence_key.readers_decrypt(
-                **place, reader_role_arns=self._reader_role_arns, via_s3=via("s3", self._archive.region)
-            ),
         ]
+        if self._reader_role_arns:
+            via_s3 = via("s3", self._archive.region)
+            statements.append(
+                evidence_key.readers_decrypt(**place, reader_role_arns=self._reader_role_arns, via_s3=via_s3)
+            )
         if replication_roles:
-            arns = [self._role_arn(role) for role in replication_roles]
+            arns = self._role_arns(replication_roles)
             statements.append(evidence_key.deployments_replicate_key(**place, execution_role_arns=arns))
         return statements
 
@@ -106,7 +110,7 @@ class LogArchive(Construct):
         return [
             *evidence_bucket.perimeter(self._organization_id, bucket_arn=bucket_arn),
             evidence_bucket.deny_configuration_changes(
-                bucket_arn=bucket_arn, execution_role_arn=self._execution_role_arn
+                bucket_arn=bucket_arn, execution_role_arns=self._execution_role_arns
             ),
         ]
 
@@ -138,6 +142,9 @@ class LogArchive(Construct):
                 *self._guards(arn),
                 evidence_bucket.deny_removal(bucket_arn=arn),
                 evidence_bucket.deny_reads_except(bucket_arn=arn, reader_role_arns=self._reader_role_arns),
+                evidence_bucket.deny_writes_except(
+                    bucket_arn=arn, writer_role_arns=[role for writer in writers for role in writer.roles]
+                ),
                 *(statement for writer in writers for statement in writer.bucket),
             ],
             retention=retention,

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
-from constructs_lib.archive_reference import ArchiveReference
+from constructs_lib.archive_reference import ArchivePlace, ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_auditor import EvidenceAuditor
 from constructs_lib.evidence_bucket import Retention
@@ -38,9 +38,8 @@ class LogArchiveStack(cdk.Stack):
             termination_protection=True,
         )
         home = region == settings.regions.home
-        key_id = "" if home else archive_key_id(self, settings)
-        archive = ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
-        other_regions = [other for other in settings.regions.governed if other != settings.regions.home]
+        archive = ArchivePlace(account=settings.archive.account, region=region)
+        other_regions = [other for other in settings.regions.governed if home and other != region]
         log_archive = LogArchive(
             self,
             "Archive",
@@ -51,12 +50,13 @@ class LogArchiveStack(cdk.Stack):
                 glacier_after_days=settings.archive.glacier_after_days,
                 lock_days=settings.archive.lock_days,
             ),
-            execution_role=settings.archive.execution_role(region),
-            replication_roles=[settings.archive.execution_role(other) for other in other_regions] if home else [],
+            execution_roles=settings.archive.execution_roles(region),
+            reader_roles=layout.EVIDENCE_READER_ROLES if settings.archive.auditors else (),
+            replication_roles=[role for other in other_regions for role in settings.archive.execution_roles(other)],
             log_writers=_log_writers(settings, archive, home=home),
             recording_writers=_recording_writers(settings, archive),
             key_users=_key_users(settings, archive, home=home),
-            primary_key_arn=None if home else _home_archive(settings, key_id).key_arn,
+            primary_key_arn=None if home else _home_archive(settings, archive_key_id(self, settings)).key_arn,
         )
         if home:
             self._add_what_exists_once(settings, log_archive)
@@ -106,13 +106,13 @@ def _home_archive(settings: Settings, key_id: str) -> ArchiveReference:
     return ArchiveReference(account=settings.archive.account, key_id=key_id, region=settings.regions.home)
 
 
-def _bucket_arns(archive: ArchiveReference, settings: Settings) -> list[str]:
+def _bucket_arns(archive: ArchivePlace, settings: Settings) -> list[str]:
     """Every bucket that the archive has in a Region: derived data lies at home alone."""
     at_home = archive.region == settings.regions.home
     return [archive.bucket_arn(kind) for kind in BucketKind if at_home or kind is not BucketKind.DERIVED]
 
 
-def _log_writers(settings: Settings, archive: ArchiveReference, *, home: bool) -> list[Writer]:
+def _log_writers(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Writer]:
     """Members deliver transcripts in every Region; trails, being multi-Region, deliver to the home Region alone."""
     organization, partition = settings.organization, cdk.Aws.PARTITION
     bucket_arn = archive.bucket_arn(BucketKind.LOGS)
@@ -147,7 +147,7 @@ def _log_writers(settings: Settings, archive: ArchiveReference, *, home: bool) -
     return admitted
 
 
-def _recording_writers(settings: Settings, archive: ArchiveReference) -> list[Writer]:
+def _recording_writers(settings: Settings, archive: ArchivePlace) -> list[Writer]:
     if not settings.records_in(archive.region):
         return []
     return [
@@ -160,7 +160,7 @@ def _recording_writers(settings: Settings, archive: ArchiveReference) -> list[Wr
     ]
 
 
-def _key_users(settings: Settings, archive: ArchiveReference, *, home: bool) -> list[Statement]:
+def _key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Statement]:
     """CloudWatch Logs: for the archive's own groups at home, and for the members' where the settings say so."""
     organization_id, partition, region = settings.organization.id, cdk.Aws.PARTITION, archive.region
     via_logs = via("logs", region)

@@ -10,6 +10,7 @@ from constructs_lib.evidence_trail import EvidenceTrail
 from constructs_lib.existing_trail import ExistingTrail
 from constructs_lib.member_roles import SessionPreferencesRole, TranscriptRoles
 from constructs_lib.session_hosts import HostManagementRole, SessionHostPolicy
+from stacks.member_settings import channel_key_arn_of
 from stacks.member_stack import MemberStack
 from stacks.settings import Settings
 
@@ -32,7 +33,9 @@ class MemberAccountStack(MemberStack):
             self,
             "SessionHosts",
             log_key_use=self.log_key_use,
-            channel_key_arn=settings.session_manager.channel_key_arn,
+            channel_key_arns=[
+                arn for region in settings.regions.governed if (arn := channel_key_arn_of(settings, region))
+            ],
             roles=settings.members.host_roles,
         )
         if settings.members.default_host_management:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.archive_reference import ArchiveReference
@@ -34,8 +35,17 @@ def log_key_use_of(settings: Settings, archives: Sequence[ArchiveReference]) -> 
     return LogKeyUse.of_archive(archives)
 
 
+def channel_key_arn_of(settings: Settings, region: str) -> str | None:
+    """The key of the channel between user and node in a Region: a multi-Region key has a replica there."""
+    arn = settings.session_manager.channel_key_arn
+    if arn is None or "/mrk-" not in arn:
+        return arn
+    _, _, _, _, account, key = arn.split(":")
+    return f"arn:{cdk.Aws.PARTITION}:kms:{region}:{account}:{key}"
+
+
 def session_rules_of(settings: Settings) -> SessionRules:
-    """What a shell session must obey."""
+    """What a shell session must obey in the Region of the stack."""
     rules = settings.session_manager
     return SessionRules(
         idle_timeout_minutes=rules.idle_timeout_minutes,
@@ -44,5 +54,5 @@ def session_rules_of(settings: Settings) -> SessionRules:
         run_as_user=rules.run_as_user,
         linux_shell_profile=rules.linux_shell_profile,
         windows_shell_profile=rules.windows_shell_profile,
-        channel_key_arn=rules.channel_key_arn,
+        channel_key_arn=channel_key_arn_of(settings, cdk.Aws.REGION),
     )

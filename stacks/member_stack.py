@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -28,4 +30,9 @@ class MemberStack(cdk.Stack):
         self.archives = archives_of(settings, self.key_id)
         self.archive = ArchiveReference(account=settings.archive.account, key_id=self.key_id)
         self.log_key_use = log_key_use_of(settings, self.archives)
-        self.log_key_arn = log_key_arn_of(self, settings, self.archive)
+        self._settings = settings
+
+    @cached_property
+    def log_key_arn(self) -> str:
+        """The key of the stack's log groups; asked for the first time, it may add one."""
+        return log_key_arn_of(self, self._settings, self.archive)

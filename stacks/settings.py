@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from constructs_lib.archive_layout import KEY_ID_PATTERN
 from stacks.regions import PARTITION_OF_REGION
@@ -30,9 +30,17 @@ def _accepted_by_logs(days: int) -> int:
     return days
 
 
+def _role_form(name: str) -> str:
+    plain = name.replace("{account}", "0" * 12).replace("{region}", "ap-northeast-1")
+    if not re.fullmatch(r"[\w+=,.@-]{1,64}", plain):
+        raise ValueError("must be an IAM role name; {account} and {region} may stand in it, wildcards may not")
+    return name
+
+
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), Field(description="Twelve digits, quoted.")]
 Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": list(PARTITION_OF_REGION)})]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$"), Field(description="An IAM role name.")]
+RoleForm = Annotated[str, AfterValidator(_role_form)]
 RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
 Days = Annotated[int, Field(ge=1, le=36500)]
@@ -70,19 +78,16 @@ class Archive(Section):
     glacier_after_days: Annotated[int, Field(ge=0, le=36500)] = 90
     lock_days: Days | None = None
     auditors: tuple[RoleArn, ...] = ()
-    cloudformation_execution_role: str = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
+    cloudformation_execution_roles: Annotated[tuple[RoleForm, ...], Field(min_length=1)] = (
+        "cdk-hnb659fds-cfn-exec-role-{account}-{region}",
+    )
 
-    @field_validator("cloudformation_execution_role")
-    @classmethod
-    def _is_one_role(cls, name: str) -> str:
-        plain = name.replace("{account}", "0" * 12).replace("{region}", "ap-northeast-1")
-        if not re.fullmatch(r"[\w+=,.@-]{1,64}", plain):
-            raise ValueError("must be one IAM role name; {account} and {region} may stand in it, wildcards may not")
-        return name
-
-    def execution_role(self, region: str) -> str:
-        """The name of the only role that may change policies in a Region of the archive."""
-        return self.cloudformation_execution_role.replace("{account}", self.account).replace("{region}", region)
+    def execution_roles(self, region: str) -> list[str]:
+        """The names of the only roles that may change policies in a Region of the archive."""
+        return [
+            form.replace("{account}", self.account).replace("{region}", region)
+            for form in self.cloudformation_execution_roles
+        ]
 
 
 class Members(Section):

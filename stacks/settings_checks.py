@@ -34,6 +34,10 @@ class Values:
         default = annotation.model_fields[key].get_default() if annotation else None
         return None if repr(default) == "PydanticUndefined" else default
 
+    def is_given(self, table: str, key: str) -> bool:
+        """Whether the file itself says it."""
+        return key in self._raw.get(table, {})
+
     def items(self, table: str, key: str) -> list[Any]:
         """The right elements of a list."""
         values = self.get(table, key) or ()
@@ -70,7 +74,7 @@ def _one_partition(values: Values) -> Iterator[Finding]:
     home = values.get("regions", "home")
     if home not in PARTITION_OF_REGION:
         return
-    for key in ("governed", "sign_in"):
+    for key in ("governed", "sign_in") if values.is_given("regions", "sign_in") else ("governed",):
         strange = [
             region
             for region in values.items("regions", key)
@@ -135,6 +139,20 @@ def _management_is_not_the_archive(values: Values) -> Iterator[Finding]:
         )
 
 
+def _channel_key_reaches_every_region(values: Values) -> Iterator[Finding]:
+    arn, governed = values.get("session_manager", "channel_key_arn"), values.items("regions", "governed")
+    if arn is None:
+        return
+    region, key_id = arn.split(":")[3], arn.rsplit("/", 1)[-1]
+    if not key_id.startswith("mrk-") and any(other != region for other in governed):
+        yield (
+            ("session_manager", "channel_key_arn"),
+            f"is a key of {region} alone, but regions.governed = {governed}; name a multi-Region key (mrk-…) with a "
+            "replica in each",
+            arn,
+        )
+
+
 def _idle_below_maximum(values: Values) -> Iterator[Finding]:
     idle = values.get("session_manager", "idle_timeout_minutes")
     maximum = values.get("session_manager", "max_duration_minutes")
@@ -169,6 +187,7 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _exempt_regions_are_governed,
     _host_management_exists,
     _management_is_not_the_archive,
+    _channel_key_reaches_every_region,
     _idle_below_maximum,
     _nothing_twice,
 )

@@ -44,7 +44,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "session_manager__document": "declarative",
         "session_manager__run_as_user": "operator",
         "session_manager__linux_shell_profile": "date",
-        "session_manager__channel_key_arn": "arn:aws:kms:eu-west-1:111111111111:key/abc",
+        "session_manager__channel_key_arn": "arn:aws:kms:eu-west-1:111111111111:key/mrk-abc",
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
     },

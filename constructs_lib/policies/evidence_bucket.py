@@ -10,7 +10,7 @@ from constructs_lib.policies.perimeter import (
     deny_principals_outside_organization,
     deny_services_for_outsiders,
 )
-from constructs_lib.policies.statement import Statement, deny
+from constructs_lib.policies.statement import Conditions, Statement, deny
 
 REMOVALS: Final = (
     "s3:BypassGovernanceRetention",
@@ -21,7 +21,9 @@ REMOVALS: Final = (
     "s3:DeleteObjectVersionTagging",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
+    "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionTagging",
     "s3:ReplicateDelete",
 )
 """What removes evidence, shortens its lock or relabels it."""
@@ -75,8 +77,8 @@ def deny_removal(*, bucket_arn: str) -> Statement:
     return deny("DenyRemoval", actions=REMOVALS, resources=[bucket_arn, f"{bucket_arn}/*"])
 
 
-def deny_configuration_changes(*, bucket_arn: str, execution_role_arn: str) -> Statement:
-    """Only CloudFormation, as the role named in the settings, changes how the bucket guards its content.
+def deny_configuration_changes(*, bucket_arn: str, execution_role_arns: Sequence[str]) -> Statement:
+    """Only CloudFormation, as a role named in the settings, changes how the bucket guards its content.
 
     Without that exception the next deployment would be locked out. The root user of the account can still
     delete the policy, because S3 lets it: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
@@ -85,15 +87,34 @@ def deny_configuration_changes(*, bucket_arn: str, execution_role_arn: str) -> S
         "DenyConfigurationChanges",
         actions=CONFIGURATION_CHANGES,
         resources=[bucket_arn],
-        conditions={"ArnNotEquals": {"aws:PrincipalArn": execution_role_arn}},
+        conditions={"ArnNotEquals": {"aws:PrincipalArn": list(execution_role_arns)}},
     )
 
 
 def deny_reads_except(*, bucket_arn: str, reader_role_arns: Sequence[str]) -> Statement:
-    """Only the named reader roles get evidence; services and writers do not, whatever else allows them."""
+    """Only the named reader roles get evidence; services and writers do not, whatever else allows them.
+
+    Without a named reader nobody does.
+    """
+    named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": list(reader_role_arns)}}
     return deny(
         "DenyReadsExceptEvidenceReaders",
         actions=READS,
         resources=[f"{bucket_arn}/*"],
-        conditions={"ArnNotEquals": {"aws:PrincipalArn": list(reader_role_arns)}},
+        conditions=named if reader_role_arns else None,
+    )
+
+
+def deny_writes_except(*, bucket_arn: str, writer_role_arns: Sequence[str]) -> Statement:
+    """Nobody but the writers' roles and AWS services puts objects, so that nobody adds or overwrites evidence by hand.
+
+    Which services do, and for whom, the sentences that allow them say.
+    """
+    by_hand = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    named = {"ArnNotLike": {"aws:PrincipalArn": list(writer_role_arns)}} if writer_role_arns else {}
+    return deny(
+        "DenyWritesExceptWriters",
+        actions=["s3:PutObject", "s3:ReplicateObject"],
+        resources=[f"{bucket_arn}/*"],
+        conditions={**by_hand, **named},
     )

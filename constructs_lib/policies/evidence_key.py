@@ -42,8 +42,8 @@ def perimeter(organization_id: str) -> list[Statement]:
     ]
 
 
-def deployment_administers_key(*, partition: str, account: str, execution_role_arn: str) -> Statement:
-    """CloudFormation, as the role named in the settings, administers the key and changes its policy; nobody else does.
+def deployment_administers_key(*, partition: str, account: str, execution_role_arns: Sequence[str]) -> Statement:
+    """CloudFormation, as a role named in the settings, administers the key and changes its policy; nobody else does.
 
     The role is named by condition, not as principal, so that a role that is deleted and made again still counts.
     """
@@ -52,7 +52,7 @@ def deployment_administers_key(*, partition: str, account: str, execution_role_a
         principal=account_root(partition=partition, account=account),
         actions=ADMINISTRATION,
         resources=KEY,
-        conditions={"ArnEquals": {"aws:PrincipalArn": execution_role_arn}},
+        conditions={"ArnEquals": {"aws:PrincipalArn": list(execution_role_arns)}},
     )
 
 

@@ -46,7 +46,7 @@ def lists_own_transcripts(*, bucket_arns: Sequence[str], account: str) -> Statem
     prefixes = (layout.transcripts_of(account), layout.errors_of("transcripts", account))
     return allow(
         "ListOwnTranscripts",
-        actions=["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        actions=["s3:ListBucket"],
         resources=bucket_arns,
         conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
     )
@@ -169,9 +169,9 @@ def describes_log_key(*, key_arns: Sequence[str], via_logs: Sequence[str]) -> St
     )
 
 
-def host_opens_channel_key(*, key_arn: str) -> Statement:
+def host_opens_channel_key(*, key_arns: Sequence[str]) -> Statement:
     """An instance decrypts the channel between user and node with the key named in the settings."""
-    return allow("HostOpensChannelKey", actions=["kms:Decrypt"], resources=[key_arn])
+    return allow("HostOpensChannelKey", actions=["kms:Decrypt"], resources=key_arns)
 
 
 def host_management_trust(*, account: str) -> Document:

@@ -14,10 +14,17 @@ from constructs_lib.policies.statement import ANYONE, Conditions, Statement, all
 
 @dataclass(frozen=True)
 class Writer:
-    """The sentences that admit one kind of evidence, to paste into the bucket's and the key's policy."""
+    """The sentences that admit one kind of evidence, to paste into the bucket's and the key's policy.
+
+    Args:
+        bucket: Sentences of the bucket's policy.
+        key: Sentences of the key's policy.
+        roles: ARN patterns of the roles that put objects; none where an AWS service does.
+    """
 
     bucket: tuple[Statement, ...]
     key: tuple[Statement, ...]
+    roles: tuple[str, ...] = ()
 
 
 def member_trails(organization_id: str, *, partition: str, bucket_arn: str) -> Writer:
@@ -87,7 +94,9 @@ def _trail(name: str, organization_id: str, *, trail_arn: str, bucket_arn: str, 
                 principal=principal,
                 actions=["s3:GetBucketAcl"],
                 resources=[bucket_arn],
-                conditions=from_trail,
+                # AWS's own policies pin the organization on PutObject alone.
+                # https://docs.aws.amazon.com/controltower/latest/userguide/logging-s3-audit-bucket.html
+                conditions={"ArnLike": {"aws:SourceArn": trail_arn}},
             ),
             allow(
                 f"{name}WriteOwnFiles",
@@ -129,11 +138,13 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
     """
     own = "${aws:PrincipalAccount}"
     prefixes = [layout.transcripts_of(own), layout.errors_of("transcripts", own)]
+    delivery_roles = f"arn:{partition}:iam::*:role/{layout.DELIVERY_ROLE}"
     by_delivery_role: Conditions = {
         "StringEquals": {"aws:PrincipalOrgID": organization_id},
-        "ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/{layout.DELIVERY_ROLE}"},
+        "ArnLike": {"aws:PrincipalArn": delivery_roles},
     }
     return Writer(
+        roles=(delivery_roles,),
         bucket=(
             allow(
                 "DeliveryRolesWriteOwnTranscripts",
@@ -152,7 +163,7 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
             allow(
                 "DeliveryRolesListOwnTranscripts",
                 principal=ANYONE,
-                actions=["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+                actions=["s3:ListBucket"],
                 resources=[bucket_arn],
                 conditions={**by_delivery_role, "StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
             ),
@@ -165,7 +176,7 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
                 resources=KEY,
                 conditions={
                     "StringEquals": {"aws:PrincipalOrgID": organization_id, "kms:ViaService": via_s3},
-                    "ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/{layout.DELIVERY_ROLE}"},
+                    "ArnLike": {"aws:PrincipalArn": delivery_roles},
                     # With bucket keys the context is the bucket, without them the object.
                     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
                     "StringLike": {

@@ -46,13 +46,13 @@ def apply(ssm: Any, ours: Content, request_id: str) -> str:
     current = default_version(ssm)
     if current is None:
         name = version_name(NONE, request_id)
-        text = json.dumps(merge({}, ours))
+        text = json.dumps(merge({}, ours, NONE))
         ssm.create_document(
             Name=DOCUMENT, Content=text, DocumentType="Session", DocumentFormat="JSON", VersionName=name
         )
         return f"created {DOCUMENT}"
     before = version_before(current["VersionName"]) or current["DocumentVersion"]
-    text = json.dumps(merge({} if before == NONE else content_of(ssm, before), ours))
+    text = json.dumps(merge({} if before == NONE else content_of(ssm, before), ours, before))
     version = write(ssm, text, version_name(before, request_id))
     ssm.update_document_default_version(Name=DOCUMENT, DocumentVersion=version)
     return f"version {version} of {DOCUMENT} is the default; before it was {before}"
@@ -73,10 +73,13 @@ def restore(ssm: Any) -> str:
     return f"version {before} of {DOCUMENT} is the default again"
 
 
-def merge(previous: Content, ours: Content) -> Content:
-    """Our inputs over the previous ones over the defaults; everything else is ours."""
+def merge(previous: Content, ours: Content, before: str) -> Content:
+    """Our inputs over the previous ones over the defaults; everything else is ours.
+
+    The description says what was there before, so that two versions of one content have the same past.
+    """
     inputs = {**DEFAULT_INPUTS, **previous.get("inputs", {}), **ours["inputs"]}
-    return {**ours, "inputs": inputs}
+    return {**ours, "description": f"{ours['description']} (before: version {before})", "inputs": inputs}
 
 
 def version_name(before: str, request_id: str) -> str:

@@ -93,6 +93,7 @@ def _attempts(
         lambda: s3(second, roles[second], "mallory").get_object(Bucket=bucket, Key=stored),
     )
     for target, call in (
+        (f"put {foreign}", lambda client: client.put_object(Bucket=bucket, Key=foreign, Body=b"x")),
         (f"delete {stored}", lambda client: client.delete_object(Bucket=bucket, Key=stored)),
         (f"get {stored}", lambda client: client.get_object(Bucket=bucket, Key=stored)),
         (f"delete the policy of {bucket}", lambda client: client.delete_bucket_policy(Bucket=bucket)),

@@ -60,7 +60,7 @@ def test_a_bucket_policy_holds_the_sentences_given_and_outlives_the_stack():
     template = template_of(bucket)
     assert only(template, "AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"] == [REFUSAL]
     ((_, policy),) = resources(template, "AWS::S3::BucketPolicy")
-    assert policy["DeletionPolicy"] == "Retain"
+    assert policy["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_a_bucket_is_offered_as_an_interface():
@@ -100,7 +100,7 @@ def test_an_archive_needs_nothing_but_its_arguments():
             organization_id="o-exampleorg1",
             archive=ARCHIVE,
             retention=Retention(days=400, lock_days=30),
-            execution_role="deployer",
+            execution_roles=["deployer"],
             log_writers=[],
             recording_writers=[
                 session_recordings(
@@ -119,7 +119,7 @@ def test_an_archive_needs_nothing_but_its_arguments():
         if item["Sid"] == "DeploymentAdministersKey"
     ]
     assert administration["Condition"]["ArnEquals"] == {
-        "aws:PrincipalArn": "arn:<AWS::Partition>:iam::111111111111:role/deployer"
+        "aws:PrincipalArn": ["arn:<AWS::Partition>:iam::111111111111:role/deployer"]
     }
 
 

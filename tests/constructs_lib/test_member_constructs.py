@@ -164,7 +164,9 @@ def test_the_preferences_role_touches_one_document():
 
 def test_the_host_policy_is_attached_to_the_named_roles_and_opens_the_channel_key():
     template = template_of(
-        lambda stack: SessionHostPolicy(stack, "Hosts", log_key_use=USE, channel_key_arn="arn:key", roles=["WebServer"])
+        lambda stack: SessionHostPolicy(
+            stack, "Hosts", log_key_use=USE, channel_key_arns=["arn:key"], roles=["WebServer"]
+        )
     )
     policy = only(template, "AWS::IAM::ManagedPolicy")
     assert policy["Roles"] == ["WebServer"]

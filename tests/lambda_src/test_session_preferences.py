@@ -105,6 +105,17 @@ def test_content_that_some_version_holds_already_is_found_and_made_the_default(c
     assert len(documents.versions) == 3
 
 
+def test_preferences_changed_between_two_stays_are_the_ones_that_come_back(call):
+    documents = Documents(json.dumps(THEIRS))
+    call(documents, "Create")
+    call(documents, "Delete")
+    documents.versions.append({"content": json.dumps({**THEIRS, "description": "newer"}), "name": ""})
+    documents.default = 3
+    call(documents, "Create", request_id="22222222")
+    call(documents, "Delete")
+    assert json.loads(documents.content)["description"] == "newer"
+
+
 def test_preferences_that_somebody_changed_since_are_left_alone_on_deletion(call):
     documents = Documents()
     call(documents, "Create")

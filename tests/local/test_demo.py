@@ -57,6 +57,7 @@ def test_attempts_are_refused_by_the_statement_that_is_meant_to(demonstration):
         (outsider, "deliver", "DenyServicesForOutsiders"),
         (BOBS, "put", ""),
         (BOBS, "get", "DenyReadsExceptEvidenceReaders"),
+        (ARCHIVE, "put", "DenyWritesExceptWriters"),
         (ARCHIVE, "delete", "DenyRemoval"),
         (ARCHIVE, "get", "DenyReadsExceptEvidenceReaders"),
         (ARCHIVE, "delete", "DenyConfigurationChanges"),

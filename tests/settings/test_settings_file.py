@@ -110,7 +110,7 @@ def test_ten_mistakes_are_ten_lines_each_with_place_value_and_what_is_allowed(tm
         ('log_key = "archive"', 'log_key = "mine"', "session_manager.log_key", "'archive' or 'account'"),
         ("fail_closed = true", 'fail_closed = "true"', "session_manager.fail_closed", "boolean"),
         ('direct = ["111111111111"', 'direct = ["222222222222"', "members.direct", "more than once"),
-        ("{account}-{region}", "*", "archive.cloudformation_execution_role", "one IAM role name"),
+        ("exec-role-{account}-{region}", "*", "archive.cloudformation_execution_roles.0", "an IAM role name"),
         (
             "log_retention_days = 14\n# A",
             "log_retention_days = 15\n# A",
@@ -132,6 +132,20 @@ def test_default_host_management_where_its_resource_type_is_missing_is_a_mistake
     (found,) = mistakes_of(tmp_path, text)
     assert "members.default_host_management" in found
     assert "me-central-1" in found
+
+
+def test_a_channel_key_of_one_region_is_a_mistake_where_two_are_governed(tmp_path):
+    key = 'arn:aws:kms:us-east-1:111111111111:key/abc"'
+    (found,) = mistakes_of(tmp_path, example_with("fail_closed = true", f'channel_key_arn = "{key}'))
+    assert "session_manager.channel_key_arn" in found
+    assert "multi-Region key" in found
+
+
+def test_an_organization_of_another_partition_need_not_name_its_sign_in_regions(tmp_path):
+    text = example_with("us-east-1", "us-gov-east-1").replace("ap-northeast-1", "us-gov-west-1")
+    path = tmp_path / "settings.toml"
+    path.write_text("\n".join(line for line in text.splitlines() if not line.startswith("sign_in")))
+    assert load_settings(path).regions.home == "us-gov-west-1"
 
 
 def test_a_file_that_is_not_toml_says_where(tmp_path):

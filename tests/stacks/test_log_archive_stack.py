@@ -133,7 +133,7 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
             refusal = statements(assembly.templates[name], bucket)["DenyConfigurationChanges"]
             assert action in refusal["Action"]
             role = f"arn:<AWS::Partition>:iam::111111111111:role/cdk-hnb659fds-cfn-exec-role-111111111111-{region}"
-            assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
+            assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [role]}}
 
 
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
@@ -158,6 +158,29 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
             "LogsEncryptsMemberLogGroups",
             "MembersUseKeyForOwnLogGroups",
         }
+
+
+@pytest.mark.parametrize(
+    ("bucket", "writers"),
+    [
+        (
+            "evidence-logs-",
+            {"ArnNotLike": {"aws:PrincipalArn": ["arn:<AWS::Partition>:iam::*:role/evidence-delivery"]}},
+        ),
+        ("evidence-recordings-", {}),
+    ],
+)
+def test_nobody_adds_or_overwrites_evidence_by_hand(assembly, bucket, writers):
+    for name in (HOME, OTHER):
+        refusal = statements(assembly.templates[name], bucket)["DenyWritesExceptWriters"]
+        assert "s3:PutObject" in refusal["Action"]
+        assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}, **writers}
+
+
+def test_without_auditors_nobody_reads(variant):
+    template = variant("as little as possible").templates[HOME]
+    assert "Condition" not in statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
+    assert "EvidenceReadersDecrypt" not in key_statements(template)
 
 
 def test_logs_uses_the_key_for_groups_of_one_prefix_in_the_organization(assembly):

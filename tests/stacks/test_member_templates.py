@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.assembly import flat
+
 MEMBER_TEMPLATES = ("MemberAccount", "MemberRegion")
 INLINE_TEMPLATE_LIMIT = 51_200
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -91,6 +93,28 @@ def test_each_trail_mode_makes_what_it_says(variant, name, in_account, in_rollou
     types = {resource["Type"] for resource in templates["MemberAccount"]["Resources"].values()}
     assert types & trails == ({in_account} if in_account else set())
     assert ("Rollout" in templates) == bool(in_rollout)
+
+
+def test_a_channel_key_has_a_replica_in_every_region_of_the_member(variant):
+    templates = variant("everything").templates
+    (document,) = [r for r in templates["MemberRegion"]["Resources"].values() if r["Type"] == "AWS::SSM::Document"]
+    assert flat(document["Properties"]["Content"]["inputs"]["kmsKeyId"]) == (
+        "arn:<AWS::Partition>:kms:<AWS::Region>:111111111111:key/mrk-abc"
+    )
+    opened = [
+        sentence["Resource"]
+        for policy in templates["MemberAccount"]["Resources"].values()
+        if policy["Type"] == "AWS::IAM::ManagedPolicy"
+        for sentence in flat(policy["Properties"]["PolicyDocument"])["Statement"]
+        if sentence["Sid"] == "HostOpensChannelKey"
+    ]
+    regions = ("ap-northeast-1", "ap-east-1")
+    assert opened == [[f"arn:<AWS::Partition>:kms:{region}:111111111111:key/mrk-abc" for region in regions]]
+
+
+def test_an_account_template_without_log_groups_makes_no_key_for_them(variant):
+    types = {resource["Type"] for resource in variant("everything").templates["MemberAccount"]["Resources"].values()}
+    assert "AWS::KMS::Key" not in types
 
 
 def test_the_organization_trail_stands_in_the_management_account(variant, settings):
