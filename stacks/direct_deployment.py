@@ -66,5 +66,6 @@ def _at(template: Artifact, name: str, region: str, *, after: list[str]) -> Arti
             **template["properties"],
             "assumeRoleArn": bootstrap_role("deploy-role"),
             "cloudFormationExecutionRoleArn": bootstrap_role("cfn-exec-role"),
+            "lookupRole": {"arn": bootstrap_role("lookup-role")},
         },
     }

@@ -24,9 +24,13 @@ def test_a_member_stack_is_addressed_to_its_account_and_region_alone(assembly):
         if name.startswith("MemberRegion-"):
             _, account, region = name.split("-", 2)
             assert artifact["environment"] == f"aws://{account}/{region}"
-            for role in ("assumeRoleArn", "cloudFormationExecutionRoleArn"):
-                assert artifact["properties"][role].startswith(f"arn:${{AWS::Partition}}:iam::{account}:role/")
-                assert artifact["properties"][role].endswith(f"-{account}-{region}")
+            properties = artifact["properties"]
+            for kind, arn in (
+                ("deploy-role", properties["assumeRoleArn"]),
+                ("cfn-exec-role", properties["cloudFormationExecutionRoleArn"]),
+                ("lookup-role", properties["lookupRole"]["arn"]),
+            ):
+                assert arn == f"arn:${{AWS::Partition}}:iam::{account}:role/cdk-hnb659fds-{kind}-{account}-{region}"
 
 
 def test_members_share_one_template_file(assembly):
