@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from stacks.settings import Settings
@@ -16,6 +17,10 @@ from tests.assembly import Assembly, settings_with, synthesize
 
 # The framework's own validation belongs to `make lint`; here it would double every synthesis.
 os.environ.setdefault("CDK_VALIDATION", "false")
+
+# A slow machine is no fault of the code: hypothesis times nothing.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 
