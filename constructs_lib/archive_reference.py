@@ -16,7 +16,8 @@ class ArchivePlace:
 
     Args:
         account: The log-archive account.
-        region: The archive's Region; by default the Region of the stack that uses the reference.
+        region: The archive's Region, by default that of the stack that uses the reference; ``*`` for all at once, in a
+            policy whose size must not grow with the Regions.
     """
 
     account: str

@@ -1,4 +1,4 @@
-"""The values of ``kms:ViaService``: how a service is called when it uses a key on somebody's behalf."""
+"""Names of Regional services: the values of ``kms:ViaService``, and the principal of CloudWatch Logs."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ class EvidenceAuditor(Construct):
         organization_id: Nobody outside it takes the role.
         trusted_role_arns: Who may take it; wildcards are allowed in the role's name, not in its account.
         bucket_arns: The buckets that hold evidence.
-        key_arns: The evidence key of each Region.
-        via_s3: ``kms:ViaService`` values of S3 in these Regions.
+        key_arn: The evidence key of these Regions.
+        via_s3: ``kms:ViaService`` of S3 in these Regions.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class EvidenceAuditor(Construct):
         organization_id: str,
         trusted_role_arns: Sequence[str],
         bucket_arns: Sequence[str],
-        key_arns: Sequence[str],
-        via_s3: Sequence[str],
+        key_arn: str,
+        via_s3: str,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
-            auditor.lists_evidence(bucket_arns=bucket_arns),
-            auditor.gets_evidence(bucket_arns=bucket_arns),
-            auditor.decrypts_evidence(key_arns=key_arns, via_s3=via_s3),
+            auditor.lists_evidence(bucket_arns=bucket_arns, account=cdk.Aws.ACCOUNT_ID),
+            auditor.gets_evidence(bucket_arns=bucket_arns, account=cdk.Aws.ACCOUNT_ID),
+            auditor.decrypts_evidence(key_arn=key_arn, via_s3=via_s3),
         ]
         self.resource = iam.CfnRole(
             self,

@@ -26,6 +26,8 @@ TOUCHES: Final = (
     "GetObjectAcl",
     "GetObjectAttributes",
     "GetObjectLegalHold",
+    "GetObjectLockLegalHold",
+    "GetObjectLockRetention",
     "GetObjectRetention",
     "GetObjectTagging",
     "GetObjectTorrent",
@@ -37,12 +39,18 @@ TOUCHES: Final = (
     "ListParts",
     "PutObjectAcl",
     "PutObjectLegalHold",
+    "PutObjectLockLegalHold",
+    "PutObjectLockRetention",
     "PutObjectRetention",
     "PutObjectTagging",
     "RestoreObject",
     "SelectObjectContent",
+    "UpdateObjectEncryption",
+    "UploadPartCopy",
 )
 """Reads, deletes, ACL, tagging and retention; not the writers' own uploads, or the trail would record itself.
+
+Calls about locks are named as the API and as CloudTrail's records have them, since both are seen.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events"""
 
 

@@ -15,7 +15,7 @@ from constructs_lib.service_role import ServiceRole
 class ExistingTrail(Construct):
     """Fails the deployment unless a validated trail logs all management events of all Regions.
 
-    It looks when the stack is created or updated; what happens to the trail later, it does not see.
+    It looks once, when the stack is created; what happens to the trail later, it does not see.
 
     Args:
         log_key_arn: Key of the log group of the function that looks.

@@ -142,9 +142,7 @@ class LogArchive(Construct):
                 *self._guards(arn),
                 evidence_bucket.deny_removal(bucket_arn=arn),
                 evidence_bucket.deny_reads_except(bucket_arn=arn, reader_role_arns=self._reader_role_arns),
-                evidence_bucket.deny_writes_except(
-                    bucket_arn=arn, writer_role_arns=[role for writer in writers for role in writer.roles]
-                ),
+                *_writes_by_hand(arn, writers),
                 *(statement for writer in writers for statement in writer.bucket),
             ],
             retention=retention,
@@ -154,3 +152,13 @@ class LogArchive(Construct):
         )
         bucket.wait_for(self.access_logs)
         return bucket
+
+
+def _writes_by_hand(bucket_arn: str, writers: Sequence[Writer]) -> list[Statement]:
+    """What keeps everybody from writing but AWS services and the writers' roles, and these within their prefixes."""
+    roles = [role for writer in writers for role in writer.roles]
+    objects = [pattern for writer in writers for pattern in writer.objects]
+    denials = [evidence_bucket.deny_writes_except(bucket_arn=bucket_arn, writer_role_arns=roles)]
+    if objects:
+        denials.append(evidence_bucket.deny_writes_elsewhere(objects=objects))
+    return denials

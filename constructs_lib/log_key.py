@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -19,24 +18,20 @@ from constructs_lib.policies.statement import Statement, document
 
 @dataclass(frozen=True)
 class LogKeyUse:
-    """The keys that a role needs to write to encrypted log groups, in every Region where it works."""
+    """The key that a role needs to write to encrypted log groups, and the way it is used."""
 
-    key_arns: tuple[str, ...]
-    via_logs: tuple[str, ...]
-
-    @classmethod
-    def of_archive(cls, archives: Sequence[ArchiveReference]) -> LogKeyUse:
-        """The evidence key of each Region."""
-        return cls(
-            tuple(archive.key_arn for archive in archives),
-            tuple(via("logs", archive.region) for archive in archives),
-        )
+    key_arn: str
+    via_logs: str
 
     @classmethod
-    def of_account(cls, regions: Sequence[str]) -> LogKeyUse:
+    def of_archive(cls, archive: ArchiveReference) -> LogKeyUse:
+        """The evidence key of a Region, or of all."""
+        return cls(archive.key_arn, via("logs", archive.region))
+
+    @classmethod
+    def of_account(cls) -> LogKeyUse:
         """Keys of the account's own, which other stacks make; what tames the ``*`` is Logs and the group's name."""
-        any_own_key = f"arn:{cdk.Aws.PARTITION}:kms:*:{cdk.Aws.ACCOUNT_ID}:key/*"
-        return cls((any_own_key,), tuple(via("logs", region) for region in regions))
+        return cls(f"arn:{cdk.Aws.PARTITION}:kms:*:{cdk.Aws.ACCOUNT_ID}:key/*", via("logs", "*"))
 
     def statements(self) -> list[Statement]:
         """The sentences of the role's policy."""
@@ -44,10 +39,10 @@ class LogKeyUse:
             member.encrypts_own_log_groups(
                 partition=cdk.Aws.PARTITION,
                 account=cdk.Aws.ACCOUNT_ID,
-                key_arns=self.key_arns,
+                key_arn=self.key_arn,
                 via_logs=self.via_logs,
             ),
-            member.describes_log_key(key_arns=self.key_arns, via_logs=self.via_logs),
+            member.describes_log_key(key_arn=self.key_arn, via_logs=self.via_logs),
         ]
 
 
@@ -69,7 +64,12 @@ class LogKey(Construct):
             key_policy=document(
                 [
                     log_key.account_administers_key(**place),
-                    log_key.logs_encrypts_own_groups(**place, region=cdk.Aws.REGION, group_prefix=LOG_GROUP_PREFIX),
+                    log_key.logs_encrypts_own_groups(
+                        **place,
+                        logs=via("logs", cdk.Aws.REGION),
+                        region=cdk.Aws.REGION,
+                        group_prefix=LOG_GROUP_PREFIX,
+                    ),
                 ]
             ),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -20,29 +18,26 @@ class TranscriptRoles(Construct):
     """Who fills the delivery streams of the account and who carries transcripts to the archive.
 
     Args:
-        archives: The archive of each governed Region.
+        archive: The archive of every Region where the account has a delivery stream.
         log_key_use: What writing to the log group of delivery errors needs.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, archives: Sequence[ArchiveReference], log_key_use: LogKeyUse
+        self, scope: Construct, construct_id: str, *, archive: ArchiveReference, log_key_use: LogKeyUse
     ) -> None:
         super().__init__(scope, construct_id)
         place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
-        buckets = [archive.bucket_arn(BucketKind.LOGS) for archive in archives]
+        bucket = {"bucket_arn": archive.bucket_arn(BucketKind.LOGS), "archive_account": archive.account}
         self.delivery = ServiceRole(
             self,
             "Delivery",
             role_name=layout.DELIVERY_ROLE,
             trust=member.delivery_trust(),
             statements=[
-                member.writes_own_transcripts(bucket_arns=buckets, account=cdk.Aws.ACCOUNT_ID),
-                member.locates_buckets(bucket_arns=buckets),
-                member.lists_own_transcripts(bucket_arns=buckets, account=cdk.Aws.ACCOUNT_ID),
-                member.encrypts_transcripts(
-                    key_arns=[archive.key_arn for archive in archives],
-                    via_s3=[via("s3", archive.region) for archive in archives],
-                ),
+                member.writes_own_transcripts(**bucket, account=cdk.Aws.ACCOUNT_ID),
+                member.locates_bucket(**bucket),
+                member.lists_own_transcripts(**bucket, account=cdk.Aws.ACCOUNT_ID),
+                member.encrypts_transcripts(key_arn=archive.key_arn, via_s3=via("s3", archive.region)),
                 member.reports_delivery_errors(**place),
                 *log_key_use.statements(),
             ],

@@ -24,7 +24,7 @@ class SessionHostPolicy(Construct):
 
     Args:
         log_key_use: What writing to the session log group needs.
-        channel_key_arns: Keys of the channel between user and node, one per Region; by default none.
+        channel_key_arn: Key of the channel between user and node; by default none.
         roles: Existing instance roles that get the policy.
     """
 
@@ -34,7 +34,7 @@ class SessionHostPolicy(Construct):
         construct_id: str,
         *,
         log_key_use: LogKeyUse,
-        channel_key_arns: Sequence[str] = (),
+        channel_key_arn: str | None = None,
         roles: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
@@ -45,8 +45,8 @@ class SessionHostPolicy(Construct):
             member.host_finds_log_group(**place),
             *log_key_use.statements(),
         ]
-        if channel_key_arns:
-            statements.append(member.host_opens_channel_key(key_arns=channel_key_arns))
+        if channel_key_arn is not None:
+            statements.append(member.host_opens_channel_key(key_arn=channel_key_arn))
         self.resource = iam.CfnManagedPolicy(
             self,
             "Policy",
@@ -74,7 +74,7 @@ class HostManagementRole(Construct):
             self,
             "Role",
             role_name=layout.HOST_MANAGEMENT_ROLE,
-            trust=member.host_management_trust(account=cdk.Aws.ACCOUNT_ID),
+            trust=member.host_management_trust(),
             managed_policy_arns=[
                 f"arn:{cdk.Aws.PARTITION}:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",
                 host_policy.arn,

@@ -38,17 +38,23 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
     for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
         yield f"Action::{action}", "The two variants of one call, as AWS documents it for CloudWatch Logs, on one key."
     yield from _member_wildcards()
-    account, regions = settings.archive.account, settings.regions.governed
-    for region in regions:
-        logs = bucket_name(BucketKind.LOGS, account=account, region=region)
-        recordings = bucket_name(BucketKind.RECORDINGS, account=account, region=region)
-        for prefix in (
-            layout.transcripts_of("<AWS::AccountId>"),
-            layout.errors_of("transcripts", "<AWS::AccountId>"),
-        ):
-            yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the account's own prefix."
-        for bucket in (logs, recordings):
-            yield f"Resource::arn:<AWS::Partition>:s3:::{bucket}/*", "An auditor reads all evidence and nothing else."
+    logs, recordings = (
+        bucket_name(kind, account=settings.archive.account, region="*")
+        for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
+    )
+    every_region = "One name in every Region of the archive account, so that policies do not grow with the Regions."
+    yield f"Resource::arn:<AWS::Partition>:s3:::{logs}", every_region
+    yield f"Resource::arn:<AWS::Partition>:s3:::{recordings}", every_region
+    yield f"Resource::arn:<AWS::Partition>:kms:*:{settings.archive.account}:key/<ArchiveKeyId>", every_region
+    yield f"Resource::arn:<AWS::Partition>:kms:*:{settings.archive.account}:key/<ArchiveKey7841D70B>", every_region
+    channel_key = settings.session_manager.channel_key_arn
+    if channel_key is not None:
+        own_part = ":".join(channel_key.split(":")[4:])
+        yield f"Resource::arn:<AWS::Partition>:kms:*:{own_part}", "A multi-Region key, in every Region."
+    for prefix in (layout.transcripts_of("<AWS::AccountId>"), layout.errors_of("transcripts", "<AWS::AccountId>")):
+        yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the account's own prefix."
+    for bucket in (logs, recordings):
+        yield f"Resource::arn:<AWS::Partition>:s3:::{bucket}/*", "An auditor reads all evidence and nothing else."
 
 
 def _member_wildcards() -> Iterator[tuple[str, str]]:

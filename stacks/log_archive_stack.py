@@ -7,7 +7,7 @@ from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
-from constructs_lib.archive_reference import ArchivePlace, ArchiveReference
+from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_auditor import EvidenceAuditor
 from constructs_lib.evidence_bucket import Retention
@@ -18,7 +18,7 @@ from constructs_lib.policies import evidence_key, writers
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer
 from stacks.archive_key import archive_key_id
-from stacks.member_settings import archives_of
+from stacks.member_settings import archive_in
 from stacks.settings import Settings
 
 DERIVED_RETENTION = Retention(days=400)
@@ -56,16 +56,18 @@ class LogArchiveStack(cdk.Stack):
             log_writers=_log_writers(settings, archive, home=home),
             recording_writers=_recording_writers(settings, archive),
             key_users=_key_users(settings, archive, home=home),
-            primary_key_arn=None if home else _home_archive(settings, archive_key_id(self, settings)).key_arn,
+            primary_key_arn=None
+            if home
+            else archive_in(settings, archive_key_id(self, settings), settings.regions.home).key_arn,
         )
         if home:
             self._add_what_exists_once(settings, log_archive)
 
     def _add_what_exists_once(self, settings: Settings, log_archive: LogArchive) -> None:
         key_id = log_archive.key.key_id
-        archives = archives_of(settings, key_id)
         log_archive.add_derived_bucket(DERIVED_RETENTION)
-        home = _home_archive(settings, key_id)
+        home = archive_in(settings, key_id, settings.regions.home)
+        everywhere = archive_in(settings, key_id, "*")
         trail = EvidenceTrail(
             self,
             "Trail",
@@ -74,9 +76,9 @@ class LogArchiveStack(cdk.Stack):
             log_group_name=layout.ARCHIVE_TRAIL_LOG_GROUP,
             log_retention_days=ARCHIVE_TRAIL_LOG_DAYS,
             log_key_arn=home.key_arn,
-            log_key_use=LogKeyUse.of_archive([home]),
+            log_key_use=LogKeyUse.of_archive(home),
             role_name=layout.ARCHIVE_TRAIL_LOGS_ROLE,
-            data_events_of=[arn for archive in archives for arn in _bucket_arns(archive, settings)],
+            data_events_of=_bucket_arns(settings),
             outlives_stack=True,
         )
         trail.resource.add_resource_dependency(log_archive.logs.policy)
@@ -86,13 +88,9 @@ class LogArchiveStack(cdk.Stack):
                 "Auditor",
                 organization_id=settings.organization.id,
                 trusted_role_arns=settings.archive.auditors,
-                bucket_arns=[
-                    archive.bucket_arn(kind)
-                    for archive in archives
-                    for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
-                ],
-                key_arns=[archive.key_arn for archive in archives],
-                via_s3=[via("s3", archive.region) for archive in archives],
+                bucket_arns=[everywhere.bucket_arn(kind) for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)],
+                key_arn=everywhere.key_arn,
+                via_s3=via("s3", everywhere.region),
             )
         cdk.CfnOutput(
             self,
@@ -102,14 +100,15 @@ class LogArchiveStack(cdk.Stack):
         )
 
 
-def _home_archive(settings: Settings, key_id: str) -> ArchiveReference:
-    return ArchiveReference(account=settings.archive.account, key_id=key_id, region=settings.regions.home)
-
-
-def _bucket_arns(archive: ArchivePlace, settings: Settings) -> list[str]:
-    """Every bucket that the archive has in a Region: derived data lies at home alone."""
-    at_home = archive.region == settings.regions.home
-    return [archive.bucket_arn(kind) for kind in BucketKind if at_home or kind is not BucketKind.DERIVED]
+def _bucket_arns(settings: Settings) -> list[str]:
+    """Every bucket of the archive: derived data lies at home alone."""
+    places = [ArchivePlace(settings.archive.account, region) for region in settings.regions.governed]
+    return [
+        place.bucket_arn(kind)
+        for place in places
+        for kind in BucketKind
+        if kind is not BucketKind.DERIVED or place.region == settings.regions.home
+    ]
 
 
 def _log_writers(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Writer]:
@@ -169,13 +168,17 @@ def _key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list
         place = {"partition": partition, "region": region, "account": archive.account}
         groups = [layout.ARCHIVE_TRAIL_LOG_GROUP]
         sentences += [
-            evidence_key.logs_encrypts_archive_groups(**place, groups=groups),
+            evidence_key.logs_encrypts_archive_groups(**place, logs=via_logs, groups=groups),
             evidence_key.archive_uses_key_for_own_groups(**place, via_logs=via_logs, groups=groups),
         ]
     if settings.session_manager.log_key == "archive":
         sentences += [
             evidence_key.logs_encrypts_member_groups(
-                organization_id, partition=partition, region=region, group_prefix=layout.LOG_GROUP_PREFIX
+                organization_id,
+                partition=partition,
+                logs=via_logs,
+                region=region,
+                group_prefix=layout.LOG_GROUP_PREFIX,
             ),
             evidence_key.members_use_key_for_own_groups(
                 organization_id,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
-from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.evidence_trail import EvidenceTrail
 from constructs_lib.existing_trail import ExistingTrail
 from constructs_lib.member_roles import SessionPreferencesRole, TranscriptRoles
 from constructs_lib.session_hosts import HostManagementRole, SessionHostPolicy
-from stacks.member_settings import channel_key_arn_of
+from stacks.member_settings import archive_in, channel_key_arn_of
 from stacks.member_stack import MemberStack
 from stacks.settings import Settings
 
@@ -26,16 +25,14 @@ class MemberAccountStack(MemberStack):
             stack_name="evidence-member-account",
             description="Evidence of who was on which machine: what a member account has once",
         )
-        TranscriptRoles(self, "TranscriptRoles", archives=self.archives, log_key_use=self.log_key_use)
+        TranscriptRoles(self, "TranscriptRoles", archive=self.every_archive, log_key_use=self.log_key_use)
         if settings.session_manager.document == "upsert":
             SessionPreferencesRole(self, "SessionPreferencesRole", log_key_use=self.log_key_use)
         host_policy = SessionHostPolicy(
             self,
             "SessionHosts",
             log_key_use=self.log_key_use,
-            channel_key_arns=[
-                arn for region in settings.regions.governed if (arn := channel_key_arn_of(settings, region))
-            ],
+            channel_key_arn=channel_key_arn_of(settings, "*"),
             roles=settings.members.host_roles,
         )
         if settings.members.default_host_management:
@@ -45,9 +42,7 @@ class MemberAccountStack(MemberStack):
                 self,
                 "Trail",
                 trail_name=layout.MEMBER_TRAIL,
-                archive=ArchiveReference(
-                    account=settings.archive.account, key_id=self.key_id, region=settings.regions.home
-                ),
+                archive=archive_in(settings, self.key_id, settings.regions.home),
                 log_group_name=layout.TRAIL_LOG_GROUP,
                 log_retention_days=settings.trail.log_retention_days,
                 log_key_arn=self.log_key_arn,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -13,12 +11,9 @@ from constructs_lib.session_preferences import SessionRules
 from stacks.settings import Settings
 
 
-def archives_of(settings: Settings, key_id: str) -> list[ArchiveReference]:
-    """The archive of each governed Region."""
-    return [
-        ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
-        for region in settings.regions.governed
-    ]
+def archive_in(settings: Settings, key_id: str, region: str = cdk.Aws.REGION) -> ArchiveReference:
+    """The archive of a Region, by default of the stack's own; ``*`` for that of every Region."""
+    return ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
 
 
 def log_key_arn_of(scope: Construct, settings: Settings, archive: ArchiveReference) -> str:
@@ -28,15 +23,15 @@ def log_key_arn_of(scope: Construct, settings: Settings, archive: ArchiveReferen
     return archive.key_arn
 
 
-def log_key_use_of(settings: Settings, archives: Sequence[ArchiveReference]) -> LogKeyUse:
-    """Which keys a role needs to write to log groups in the Regions of these archives."""
+def log_key_use_of(settings: Settings, archive: ArchiveReference) -> LogKeyUse:
+    """Which key a role needs to write to log groups in the Region, or Regions, of an archive."""
     if settings.session_manager.log_key == "account":
-        return LogKeyUse.of_account([archive.region for archive in archives])
-    return LogKeyUse.of_archive(archives)
+        return LogKeyUse.of_account()
+    return LogKeyUse.of_archive(archive)
 
 
 def channel_key_arn_of(settings: Settings, region: str) -> str | None:
-    """The key of the channel between user and node in a Region: a multi-Region key has a replica there."""
+    """The key of the channel between user and node: a multi-Region key as it is called in a Region, or ``*`` in all."""
     arn = settings.session_manager.channel_key_arn
     if arn is None or "/mrk-" not in arn:
         return arn

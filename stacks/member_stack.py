@@ -7,9 +7,8 @@ from functools import cached_property
 import aws_cdk as cdk
 from constructs import Construct
 
-from constructs_lib.archive_reference import ArchiveReference
 from stacks.archive_key import archive_key_id
-from stacks.member_settings import archives_of, log_key_arn_of, log_key_use_of
+from stacks.member_settings import archive_in, log_key_arn_of, log_key_use_of
 from stacks.settings import Settings
 
 
@@ -27,9 +26,9 @@ class MemberStack(cdk.Stack):
             synthesizer=cdk.BootstraplessSynthesizer(),
         )
         self.key_id = archive_key_id(self, settings)
-        self.archives = archives_of(settings, self.key_id)
-        self.archive = ArchiveReference(account=settings.archive.account, key_id=self.key_id)
-        self.log_key_use = log_key_use_of(settings, self.archives)
+        self.archive = archive_in(settings, self.key_id)
+        self.every_archive = archive_in(settings, self.key_id, "*")
+        self.log_key_use = log_key_use_of(settings, self.every_archive)
         self._settings = settings
 
     @cached_property

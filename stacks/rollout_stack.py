@@ -6,10 +6,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
-from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.evidence_trail import EvidenceTrail
 from stacks.archive_key import archive_key_id
-from stacks.member_settings import log_key_arn_of, log_key_use_of
+from stacks.member_settings import archive_in, log_key_arn_of, log_key_use_of
 from stacks.settings import Settings
 
 
@@ -26,7 +25,7 @@ class RolloutStack(cdk.Stack):
             env=cdk.Environment(account=settings.organization.management_account, region=home),
             termination_protection=True,
         )
-        archive = ArchiveReference(account=settings.archive.account, key_id=archive_key_id(self, settings), region=home)
+        archive = archive_in(settings, archive_key_id(self, settings), home)
         EvidenceTrail(
             self,
             "Trail",
@@ -35,7 +34,7 @@ class RolloutStack(cdk.Stack):
             log_group_name=layout.ORGANIZATION_TRAIL_LOG_GROUP,
             log_retention_days=settings.trail.log_retention_days,
             log_key_arn=log_key_arn_of(self, settings, archive),
-            log_key_use=log_key_use_of(settings, [archive]),
+            log_key_use=log_key_use_of(settings, archive),
             role_name=layout.ORGANIZATION_TRAIL_LOGS_ROLE,
             organization_wide=True,
         )

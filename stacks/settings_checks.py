@@ -31,8 +31,8 @@ class Values:
         if key in section:
             return section[key]
         annotation = Settings.model_fields[table].annotation
-        default = annotation.model_fields[key].get_default() if annotation else None
-        return None if repr(default) == "PydanticUndefined" else default
+        field = annotation.model_fields[key] if annotation else None
+        return None if field is None or field.is_required() else field.get_default()
 
     def is_given(self, table: str, key: str) -> bool:
         """Whether the file itself says it."""
@@ -139,6 +139,16 @@ def _management_is_not_the_archive(values: Values) -> Iterator[Finding]:
         )
 
 
+def _arns_are_of_the_partition(values: Values) -> Iterator[Finding]:
+    partition = PARTITION_OF_REGION.get(values.get("regions", "home"))
+    channel_key = values.get("session_manager", "channel_key_arn")
+    arns = [(("archive", "auditors"), arn) for arn in values.items("archive", "auditors")]
+    arns += [(("session_manager", "channel_key_arn"), channel_key)] if channel_key else []
+    for place, arn in arns:
+        if partition is not None and arn.split(":")[1] != partition:
+            yield place, f"is not in {partition}, the partition of regions.home", arn
+
+
 def _channel_key_reaches_every_region(values: Values) -> Iterator[Finding]:
     arn, governed = values.get("session_manager", "channel_key_arn"), values.items("regions", "governed")
     if arn is None:
@@ -168,6 +178,8 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
     lists = (
         ("regions", "governed"),
         ("regions", "sign_in"),
+        ("archive", "auditors"),
+        ("archive", "cloudformation_execution_roles"),
         ("members", "direct"),
         ("members", "host_roles"),
         ("recording", "except_regions"),
@@ -187,6 +199,7 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _exempt_regions_are_governed,
     _host_management_exists,
     _management_is_not_the_archive,
+    _arns_are_of_the_partition,
     _channel_key_reaches_every_region,
     _idle_below_maximum,
     _nothing_twice,

@@ -11,10 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from stacks.settings import Settings
-from stacks.settings_checks import cross_checks
+from stacks.settings_checks import KeyPath, cross_checks
 from stacks.toml_places import line_of
-
-KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)

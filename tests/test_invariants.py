@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -15,7 +16,6 @@ OUTLIVING = {
     "AWS::S3::BucketPolicy",
 }
 KEYS = {"AWS::KMS::Key", "AWS::KMS::ReplicaKey"}
-SERVICE_CONDITIONS = ("aws:SourceOrgID", "aws:SourceAccount", "aws:SourceArn", "kms:EncryptionContext:aws:logs:arn")
 
 
 def in_archive(place: str) -> bool:
@@ -198,9 +198,14 @@ def test_every_log_group_is_encrypted_and_has_a_retention(any_assembly):
     assert bare == []
 
 
-def test_no_statement_uses_not_principal_not_action_or_not_resource(any_assembly):
-    inverted = [place for place, item in all_statements(any_assembly) if {k for k in item if k.startswith("Not")}]
-    assert inverted == []
+def test_only_a_deny_says_what_it_does_not_concern_and_only_of_resources(any_assembly):
+    inverted = {
+        (element, item["Effect"])
+        for _, item in all_statements(any_assembly)
+        for element in item
+        if element.startswith("Not")
+    }
+    assert inverted == {("NotResource", "Deny")}
 
 
 def test_every_statement_has_a_sid(any_assembly):
@@ -210,7 +215,7 @@ def test_every_statement_has_a_sid(any_assembly):
 def test_anyone_is_allowed_only_within_the_organization_and_under_a_second_condition(any_assembly):
     wide = []
     for place, statement in resource_policies(any_assembly):
-        if statement["Effect"] == "Allow" and statement["Principal"] == {"AWS": "*"}:
+        if statement["Effect"] == "Allow" and "*" in listed(statement["Principal"].get("AWS", [])):
             organization = statement["Condition"].get("StringEquals", {}).get("aws:PrincipalOrgID")
             second = condition_keys(statement) & {"aws:PrincipalArn", "kms:ViaService", "events:source"}
             if organization != "o-exampleorg1" or not second:
@@ -218,15 +223,36 @@ def test_anyone_is_allowed_only_within_the_organization_and_under_a_second_condi
     assert wide == []
 
 
+def pins(statement: Statement) -> set[str]:
+    """The source keys that a statement demands, by an operator that demands the key's presence."""
+    demanding = ("StringEquals", "ArnLike", "ArnEquals")
+    return {key for operator in demanding for key in statement.get("Condition", {}).get(operator, {})}
+
+
 def test_every_allowed_service_is_pinned_to_the_organization_or_to_what_it_acts_for(any_assembly):
-    loose = [
-        place
-        for place, statement in resource_policies(any_assembly)
-        if statement["Effect"] == "Allow"
-        and "Service" in statement["Principal"]
-        and not condition_keys(statement) & set(SERVICE_CONDITIONS)
-    ]
+    loose = []
+    for place, statement in resource_policies(any_assembly):
+        if statement["Effect"] != "Allow" or "Service" not in statement["Principal"]:
+            continue
+        of_logs = statement["Principal"]["Service"].startswith("logs.")
+        sources = {"aws:SourceOrgID", "aws:SourceAccount", "aws:SourceArn"}
+        own = sources | ({"kms:EncryptionContext:aws:logs:arn"} if of_logs else set())
+        organization = statement["Condition"].get("StringEquals", {}).get("aws:SourceOrgID", "o-exampleorg1")
+        if not pins(statement) & own or organization != "o-exampleorg1":
+            loose.append(place)
     assert loose == []
+
+
+def test_services_use_keys_for_encryption_and_nothing_else(any_assembly):
+    harmless = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    more = [
+        (place, action)
+        for place, statement in resource_policies(any_assembly)
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+        for action in listed(statement["Action"])
+        if action.startswith("kms:") and action not in harmless
+    ]
+    assert more == []
 
 
 def test_if_exists_stands_in_an_allow_only_where_cloudtrail_uses_the_key(any_assembly):
@@ -290,20 +316,25 @@ def test_policies_stay_below_their_size_limits(any_assembly, of_type, element, l
         assert len(str(flat(resource["Properties"][element]))) < limit, place
 
 
-def test_arns_carry_the_partition_token(any_assembly):
-    literal = [
-        (name, found)
+def test_principals_are_named_as_mappings(any_assembly):
+    assert [place for place, item in resource_policies(any_assembly) if not isinstance(item["Principal"], dict)] == []
+
+
+def test_the_archive_trail_its_group_and_its_role_outlive_their_stack(any_assembly):
+    kept = {
+        resource["Type"]: resource.get("DeletionPolicy")
         for name, template in any_assembly.templates.items()
-        for found in re.findall(r"arn:aws[a-z-]*:[a-z0-9]+:[^\"]{0,40}", str(flat(without_settings(template))))
-    ]
-    assert literal == []
-
-
-def without_settings(template: dict[str, Any]) -> dict[str, Any]:
-    """A template without the ARNs that a person wrote into the settings, and without function code."""
-    text = {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if not name.startswith(("Auditor", "SessionPreferences", "SessionHosts"))
+        if in_archive(name)
+        for logical_id, resource in template["Resources"].items()
+        if logical_id.startswith("Trail")
     }
-    return {**template, "Resources": text}
+    assert kept == dict.fromkeys(
+        ("AWS::CloudTrail::Trail", "AWS::Logs::LogGroup", "AWS::IAM::Role"), "RetainExceptOnCreate"
+    )
+
+
+def test_arns_carry_the_partition_token(assembly):
+    """In the example, whose only literal ARNs are the auditors that a person wrote."""
+    text = json.dumps([flat(template) for template in assembly.templates.values()])
+    found = [arn for arn in re.findall(r"arn:aws[a-z-]*:[^\"]{0,60}", text) if "sso.amazonaws.com" not in arn]
+    assert found == []

@@ -23,29 +23,31 @@ def auditor_trust(organization_id: str, *, partition: str, role_arns: Sequence[s
     return document([statement])
 
 
-def lists_evidence(*, bucket_arns: Sequence[str]) -> Statement:
+def lists_evidence(*, bucket_arns: Sequence[str], account: str) -> Statement:
     """An auditor sees which evidence there is."""
     return allow(
         "ListEvidence",
         actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketVersions"],
         resources=bucket_arns,
+        conditions={"StringEquals": {"aws:ResourceAccount": account}},
     )
 
 
-def gets_evidence(*, bucket_arns: Sequence[str]) -> Statement:
+def gets_evidence(*, bucket_arns: Sequence[str], account: str) -> Statement:
     """An auditor reads any piece of evidence, superseded versions too, and how long it is locked."""
     return allow(
         "GetEvidence",
         actions=["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"],
         resources=[f"{arn}/*" for arn in bucket_arns],
+        conditions={"StringEquals": {"aws:ResourceAccount": account}},
     )
 
 
-def decrypts_evidence(*, key_arns: Sequence[str], via_s3: Sequence[str]) -> Statement:
+def decrypts_evidence(*, key_arn: str, via_s3: str) -> Statement:
     """An auditor decrypts what S3 hands over."""
     return allow(
         "DecryptEvidence",
         actions=["kms:Decrypt"],
-        resources=key_arns,
-        conditions={"StringEquals": {"kms:ViaService": list(via_s3)}},
+        resources=[key_arn],
+        conditions={"StringLike": {"kms:ViaService": via_s3}},
     )

@@ -10,26 +10,36 @@ from constructs_lib.policies.perimeter import (
     deny_principals_outside_organization,
     deny_services_for_outsiders,
 )
-from constructs_lib.policies.statement import Conditions, Statement, deny
+from constructs_lib.policies.statement import Conditions, Statement, deny, deny_elsewhere
 
 REMOVALS: Final = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
     "s3:DeleteObject",
+    "s3:DeleteObjectAnnotation",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersion",
+    "s3:DeleteObjectVersionAnnotation",
     "s3:DeleteObjectVersionTagging",
+    "s3:PutObjectAnnotation",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
     "s3:PutObjectVersionTagging",
     "s3:ReplicateDelete",
+    "s3:UpdateObjectEncryption",
 )
-"""What removes evidence, shortens its lock or relabels it."""
+"""What removes evidence, shortens its lock, relabels it or encrypts it with another key."""
 
 CONFIGURATION_CHANGES: Final = (
+    "s3:CreateBucketMetadataTableConfiguration",
+    "s3:DeleteBucketMetadataTableConfiguration",
     "s3:DeleteBucketPolicy",
+    "s3:DeleteBucketWebsite",
+    "s3:PutAccelerateConfiguration",
+    "s3:PutAnalyticsConfiguration",
+    "s3:PutBucketAbac",
     "s3:PutBucketAcl",
     "s3:PutBucketCORS",
     "s3:PutBucketLogging",
@@ -43,8 +53,10 @@ CONFIGURATION_CHANGES: Final = (
     "s3:PutBucketVersioning",
     "s3:PutBucketWebsite",
     "s3:PutEncryptionConfiguration",
+    "s3:PutIntelligentTieringConfiguration",
     "s3:PutInventoryConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:PutMetricsConfiguration",
     "s3:PutReplicationConfiguration",
 )
 """What changes how a bucket guards what it holds.
@@ -117,4 +129,17 @@ def deny_writes_except(*, bucket_arn: str, writer_role_arns: Sequence[str]) -> S
         actions=["s3:PutObject", "s3:ReplicateObject"],
         resources=[f"{bucket_arn}/*"],
         conditions={**by_hand, **named},
+    )
+
+
+def deny_writes_elsewhere(*, objects: Sequence[str]) -> Statement:
+    """A writer's role puts objects where it is admitted and nowhere else, even where its own account is the archive's.
+
+    Within one account a role's own policy would do without the bucket's.
+    """
+    return deny_elsewhere(
+        "DenyWritesOutsideOwnPrefixes",
+        actions=["s3:PutObject", "s3:ReplicateObject"],
+        resources=objects,
+        conditions={"Bool": {"aws:PrincipalIsAWSService": "false"}},
     )

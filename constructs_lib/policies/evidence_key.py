@@ -102,7 +102,9 @@ def readers_decrypt(*, partition: str, account: str, reader_role_arns: Sequence[
     )
 
 
-def logs_encrypts_member_groups(organization_id: str, *, partition: str, region: str, group_prefix: str) -> Statement:
+def logs_encrypts_member_groups(
+    organization_id: str, *, partition: str, logs: str, region: str, group_prefix: str
+) -> Statement:
     """CloudWatch Logs encrypts log groups under one name prefix, for accounts of the organization alone.
 
     The encryption context is documented, ``aws:SourceOrgID`` on this call is not: if Logs does not send it,
@@ -111,7 +113,7 @@ def logs_encrypts_member_groups(organization_id: str, *, partition: str, region:
     """
     return allow(
         "LogsEncryptsMemberLogGroups",
-        principal=service(f"logs.{region}.amazonaws.com"),
+        principal=service(logs),
         actions=ENCRYPTION,
         resources=KEY,
         conditions={
@@ -155,14 +157,16 @@ def members_describe_key(organization_id: str, *, via_logs: str) -> Statement:
     )
 
 
-def logs_encrypts_archive_groups(*, partition: str, region: str, account: str, groups: Sequence[str]) -> Statement:
+def logs_encrypts_archive_groups(
+    *, partition: str, logs: str, region: str, account: str, groups: Sequence[str]
+) -> Statement:
     """CloudWatch Logs encrypts the archive's own log groups, each by its full name.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
     return allow(
         "LogsEncryptsArchiveLogGroups",
-        principal=service(f"logs.{region}.amazonaws.com"),
+        principal=service(logs),
         actions=ENCRYPTION,
         resources=KEY,
         conditions={

@@ -20,15 +20,15 @@ def account_administers_key(*, partition: str, account: str) -> Statement:
     )
 
 
-def logs_encrypts_own_groups(*, partition: str, account: str, region: str, group_prefix: str) -> Statement:
+def logs_encrypts_own_groups(*, partition: str, account: str, logs: str, region: str, group_prefix: str) -> Statement:
     """CloudWatch Logs encrypts log groups of this account under one name prefix.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
     return allow(
         "LogsEncryptsOwnLogGroups",
-        principal=service(f"logs.{region}.amazonaws.com"),
-        actions=[*ENCRYPTION, "kms:DescribeKey"],
+        principal=service(logs),
+        actions=ENCRYPTION,
         resources=KEY,
         conditions={
             "ArnLike": {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from constructs_lib import archive_layout as layout
 from constructs_lib.policies.evidence_key import ENCRYPTION
 from constructs_lib.policies.statement import Document, Statement, allow, trust
@@ -26,39 +24,51 @@ def delivery_trust() -> Document:
     return trust("firehose.amazonaws.com")
 
 
-def writes_own_transcripts(*, bucket_arns: Sequence[str], account: str) -> Statement:
-    """The delivery role puts transcripts, and what could not be delivered, under its own account's prefixes."""
+def writes_own_transcripts(*, bucket_arn: str, archive_account: str, account: str) -> Statement:
+    """The delivery role puts transcripts, and what could not be delivered, under its own account's prefixes.
+
+    The bucket's ARN may hold a ``*`` for the Region, and bucket names are global: the account tames it.
+    """
     prefixes = (layout.transcripts_of(account), layout.errors_of("transcripts", account))
     return allow(
         "WriteOwnTranscripts",
         actions=["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"],
-        resources=[f"{arn}/{prefix}*" for arn in bucket_arns for prefix in prefixes],
+        resources=[f"{bucket_arn}/{prefix}*" for prefix in prefixes],
+        conditions={"StringEquals": {"aws:ResourceAccount": archive_account}},
     )
 
 
-def locates_buckets(*, bucket_arns: Sequence[str]) -> Statement:
+def locates_bucket(*, bucket_arn: str, archive_account: str) -> Statement:
     """The delivery role finds the bucket's Region."""
-    return allow("LocateBucket", actions=["s3:GetBucketLocation"], resources=bucket_arns)
+    return allow(
+        "LocateBucket",
+        actions=["s3:GetBucketLocation"],
+        resources=[bucket_arn],
+        conditions={"StringEquals": {"aws:ResourceAccount": archive_account}},
+    )
 
 
-def lists_own_transcripts(*, bucket_arns: Sequence[str], account: str) -> Statement:
+def lists_own_transcripts(*, bucket_arn: str, archive_account: str, account: str) -> Statement:
     """The delivery role lists what lies under its own account's prefixes."""
     prefixes = (layout.transcripts_of(account), layout.errors_of("transcripts", account))
     return allow(
         "ListOwnTranscripts",
         actions=["s3:ListBucket"],
-        resources=bucket_arns,
-        conditions={"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}},
+        resources=[bucket_arn],
+        conditions={
+            "StringEquals": {"aws:ResourceAccount": archive_account},
+            "StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]},
+        },
     )
 
 
-def encrypts_transcripts(*, key_arns: Sequence[str], via_s3: Sequence[str]) -> Statement:
+def encrypts_transcripts(*, key_arn: str, via_s3: str) -> Statement:
     """The delivery role uses the evidence key through S3; ``kms:Decrypt`` is what bucket keys ask of a writer."""
     return allow(
         "EncryptTranscripts",
         actions=["kms:Decrypt", "kms:GenerateDataKey"],
-        resources=key_arns,
-        conditions={"StringEquals": {"kms:ViaService": list(via_s3)}},
+        resources=[key_arn],
+        conditions={"StringLike": {"kms:ViaService": via_s3}},
     )
 
 
@@ -139,9 +149,7 @@ def host_finds_log_group(*, partition: str, account: str) -> Statement:
     )
 
 
-def encrypts_own_log_groups(
-    *, partition: str, account: str, key_arns: Sequence[str], via_logs: Sequence[str]
-) -> Statement:
+def encrypts_own_log_groups(*, partition: str, account: str, key_arn: str, via_logs: str) -> Statement:
     """Who writes to an encrypted log group uses its key through CloudWatch Logs, for groups of this account alone.
 
     AWS asks this of callers since 2026.
@@ -151,35 +159,32 @@ def encrypts_own_log_groups(
     return allow(
         "EncryptOwnLogGroups",
         actions=ENCRYPTION,
-        resources=key_arns,
-        conditions={
-            "StringEquals": {"kms:ViaService": list(via_logs)},
-            "StringLike": {"kms:EncryptionContext:aws:logs:arn": own_groups},
-        },
+        resources=[key_arn],
+        conditions={"StringLike": {"kms:ViaService": via_logs, "kms:EncryptionContext:aws:logs:arn": own_groups}},
     )
 
 
-def describes_log_key(*, key_arns: Sequence[str], via_logs: Sequence[str]) -> Statement:
+def describes_log_key(*, key_arn: str, via_logs: str) -> Statement:
     """Who writes to an encrypted log group looks at its key; no encryption context comes with that call."""
     return allow(
         "DescribeLogKey",
         actions=["kms:DescribeKey"],
-        resources=key_arns,
-        conditions={"StringEquals": {"kms:ViaService": list(via_logs)}},
+        resources=[key_arn],
+        conditions={"StringLike": {"kms:ViaService": via_logs}},
     )
 
 
-def host_opens_channel_key(*, key_arns: Sequence[str]) -> Statement:
+def host_opens_channel_key(*, key_arn: str) -> Statement:
     """An instance decrypts the channel between user and node with the key named in the settings."""
-    return allow("HostOpensChannelKey", actions=["kms:Decrypt"], resources=key_arns)
+    return allow("HostOpensChannelKey", actions=["kms:Decrypt"], resources=[key_arn])
 
 
-def host_management_trust(*, account: str) -> Document:
-    """Systems Manager gives the role to instances of this account.
+def host_management_trust() -> Document:
+    """Systems Manager gives the role to instances of its account; AWS documents no condition for this trust.
 
     https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
     """
-    return trust("ssm.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}})
+    return trust("ssm.amazonaws.com")
 
 
 def manages_session_document(*, partition: str, account: str) -> Statement:
@@ -189,7 +194,6 @@ def manages_session_document(*, partition: str, account: str) -> Statement:
         actions=[
             "ssm:CreateDocument",
             "ssm:DeleteDocument",
-            "ssm:DescribeDocument",
             "ssm:GetDocument",
             "ssm:ListDocumentVersions",
             "ssm:UpdateDocument",
@@ -208,7 +212,10 @@ def reads_trails() -> Statement:
 
 
 def reads_trail_state(*, partition: str) -> Statement:
-    """The check of an existing trail asks what it records; an organization trail belongs to another account."""
+    """The check of an existing trail asks what it records; an organization trail belongs to another account.
+
+    What such a trail selects, CloudTrail tells its own account alone; the check then takes it on trust and logs that.
+    """
     return allow(
         "ReadTrailState",
         actions=["cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"],

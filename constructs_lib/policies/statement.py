@@ -46,6 +46,14 @@ def deny(
     return _statement("Deny", sid, ANYONE, actions, resources, conditions)
 
 
+def deny_elsewhere(
+    sid: str, *, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
+) -> Statement:
+    """A Deny on everything but the resources named; the one use of ``NotResource``, which an Allow never takes."""
+    statement = deny(sid, actions=actions, resources=resources, conditions=conditions)
+    return {("NotResource" if element == "Resource" else element): value for element, value in statement.items()}
+
+
 def trust(principal_service: str, *, conditions: Conditions | None = None) -> Document:
     """A role's trust policy: one service may assume it."""
     statement: Statement = {

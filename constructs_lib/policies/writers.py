@@ -20,11 +20,13 @@ class Writer:
         bucket: Sentences of the bucket's policy.
         key: Sentences of the key's policy.
         roles: ARN patterns of the roles that put objects; none where an AWS service does.
+        objects: ARN patterns of the objects that these roles put.
     """
 
     bucket: tuple[Statement, ...]
     key: tuple[Statement, ...]
     roles: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
 
 
 def member_trails(organization_id: str, *, partition: str, bucket_arn: str) -> Writer:
@@ -145,6 +147,7 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
     }
     return Writer(
         roles=(delivery_roles,),
+        objects=tuple(f"{bucket_arn}/{prefix}*" for prefix in prefixes),
         bucket=(
             allow(
                 "DeliveryRolesWriteOwnTranscripts",

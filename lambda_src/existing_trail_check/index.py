@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import cfnresponse
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 log = logging.getLogger()
 
@@ -28,25 +29,40 @@ def shortcomings(cloudtrail: Any) -> list[str]:
     """What keeps each trail from being sufficient; empty as soon as one is."""
     problems = []
     for trail in cloudtrail.describe_trails(includeShadowTrails=True)["trailList"]:
-        missing = lacks(
-            trail,
-            cloudtrail.get_trail_status(Name=trail["TrailARN"]),
-            cloudtrail.get_event_selectors(TrailName=trail["TrailARN"]),
-        )
+        try:
+            missing = lacks(
+                trail,
+                cloudtrail.get_trail_status(Name=trail["TrailARN"]),
+                selectors_of(cloudtrail, trail),
+            )
+        except ClientError as error:
+            missing = [f"cannot be read ({error.response['Error']['Code']})"]
         if not missing:
             return []
         problems.append(f"{trail['Name']}: {', '.join(missing)}")
     return problems or ["the account has no trail"]
 
 
-def lacks(trail: dict[str, Any], status: dict[str, Any], selectors: dict[str, Any]) -> list[str]:
+def selectors_of(cloudtrail: Any, trail: dict[str, Any]) -> dict[str, Any] | None:
+    """What a trail selects; None for an organization trail, which only its own account may ask."""
+    try:
+        selectors: dict[str, Any] = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])
+        return selectors
+    except ClientError:
+        if trail.get("IsOrganizationTrail"):
+            log.warning("took it on trust what the organization trail %s selects", trail["TrailARN"])
+            return None
+        raise
+
+
+def lacks(trail: dict[str, Any], status: dict[str, Any], selectors: dict[str, Any] | None) -> list[str]:
     """What one trail is missing, in words."""
     facts = {
         "is not logging": status["IsLogging"],
         "covers one Region": trail["IsMultiRegionTrail"],
         "skips global service events": trail["IncludeGlobalServiceEvents"],
         "does not validate log files": trail["LogFileValidationEnabled"],
-        "skips management events": records_management_events(selectors),
+        "skips management events": selectors is None or records_management_events(selectors),
     }
     return [problem for problem, holds in facts.items() if not holds]
 

@@ -67,6 +67,8 @@ def restore(ssm: Any) -> str:
     if before is None:
         return f"left {DOCUMENT} as it is: version {current['DocumentVersion']} was not written by this stack"
     if before == NONE:
+        if any(version_before(item.get("VersionName", "")) is None for item in versions(ssm)):
+            return f"left {DOCUMENT} as it is: somebody has added a version of their own"
         ssm.delete_document(Name=DOCUMENT)
         return f"deleted {DOCUMENT}, which did not exist before this stack"
     ssm.update_document_default_version(Name=DOCUMENT, DocumentVersion=before)
@@ -74,12 +76,13 @@ def restore(ssm: Any) -> str:
 
 
 def merge(previous: Content, ours: Content, before: str) -> Content:
-    """Our inputs over the previous ones over the defaults; everything else is ours.
+    """Our inputs over the previous ones over the defaults; of the rest, what the inputs may refer to stays.
 
     The description says what was there before, so that two versions of one content have the same past.
     """
     inputs = {**DEFAULT_INPUTS, **previous.get("inputs", {}), **ours["inputs"]}
-    return {**ours, "description": f"{ours['description']} (before: version {before})", "inputs": inputs}
+    parameters = {"parameters": previous["parameters"]} if "parameters" in previous else {}
+    return {**parameters, **ours, "description": f"{ours['description']} (before: version {before})", "inputs": inputs}
 
 
 def version_name(before: str, request_id: str) -> str:
@@ -117,6 +120,11 @@ def write(ssm: Any, text: str, name: str) -> str:
         )
         return str(updated["DocumentDescription"]["DocumentVersion"])
     except ssm.exceptions.DuplicateDocumentContent:
-        pages = ssm.get_paginator("list_document_versions").paginate(Name=DOCUMENT)
-        versions = [item["DocumentVersion"] for page in pages for item in page["DocumentVersions"]]
-        return str(next(number for number in versions if content_of(ssm, number) == json.loads(text)))
+        numbers = [item["DocumentVersion"] for item in versions(ssm)]
+        return str(next(number for number in numbers if content_of(ssm, number) == json.loads(text)))
+
+
+def versions(ssm: Any) -> list[dict[str, Any]]:
+    """Every version of the document."""
+    pages = ssm.get_paginator("list_document_versions").paginate(Name=DOCUMENT)
+    return [item for page in pages for item in page["DocumentVersions"]]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from constructs_lib.archive_layout import AUDITOR_ROLE, BucketKind, bucket_name, transcripts_prefix
+from constructs_lib.archive_layout import AUDITOR_ROLE, BucketKind, bucket_name, key_arn, transcripts_prefix
 from local.demo.evidence import Evidence
 from local.demo.people import Connection, Session
 from local.demo.setting import Setting
@@ -41,9 +41,10 @@ def read_transcripts(body: bytes) -> Transcripts:
 class Auditor:
     """Finds and reads what sessions, connections and trails should have left behind."""
 
-    def __init__(self, aws: EmbeddedAws, setting: Setting) -> None:
+    def __init__(self, aws: EmbeddedAws, setting: Setting, *, key_id: str) -> None:
         self._aws = aws
         self._setting = setting
+        self._key_id = key_id
 
     def transcript(self, session: Session) -> Evidence:
         """The object that holds every line of a session, or the word that it is missing."""
@@ -112,8 +113,15 @@ class Auditor:
             time=head["LastModified"].isoformat() if head else "",
             evidence_uri=f"s3://{bucket}/{key}" if head else None,
             kms_key_arn=head.get("SSEKMSKeyId"),
-            outcome="stored" if head else "missing",
+            outcome=self._outcome(head, region),
         )
+
+    def _outcome(self, head: dict[str, Any], region: str) -> str:
+        """``stored`` is only what the archive's own key of the Region encrypts."""
+        if not head:
+            return "missing"
+        wanted = key_arn(partition="aws", region=region, account=self._setting.archive, key_id=self._key_id)
+        return "stored" if head.get("SSEKMSKeyId") == wanted else "stored with another key"
 
     def _bucket(self, kind: BucketKind, region: str) -> str:
         return bucket_name(kind, account=self._setting.archive, region=region)

@@ -52,6 +52,7 @@ def _attempts(
     bucket = bucket_name(BucketKind.LOGS, account=archive, region=home)
     own = f"{transcripts_prefix(account=OUTSIDER, region=home)}day=2026-01-01/forged.json.gz"
     foreign = f"{transcripts_prefix(account=first, region=home)}day=2026-01-01/forged.json.gz"
+    evidence_key = key_arn(partition="aws", region=home, account=archive, key_id=key_id)
     stored = transcript_uri.removeprefix(f"s3://{bucket}/")
     delivery = f"arn:aws:iam::{second}:role/{DELIVERY_ROLE}"
 
@@ -77,7 +78,20 @@ def _attempts(
             Name=MEMBER_TRAIL,
             S3BucketName=bucket,
             S3KeyPrefix=CLOUDTRAIL_PREFIX,
-            KmsKeyId=key_arn(partition="aws", region=home, account=archive, key_id=key_id),
+            KmsKeyId=evidence_key,
+        ),
+    )
+    recordings = bucket_name(BucketKind.RECORDINGS, account=archive, region=home)
+    destination = {"BucketName": recordings, "BucketOwner": archive}
+    yield attempt(
+        OUTSIDER,
+        outsider,
+        f"record into {recordings}",
+        lambda: aws.client("ssm-guiconnect", account=OUTSIDER, region=home).update_connection_recording_preferences(
+            ConnectionRecordingPreferences={
+                "KMSKeyArn": evidence_key,
+                "RecordingDestinations": {"S3Buckets": [destination]},
+            }
         ),
     )
     yield attempt(

@@ -42,7 +42,7 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, step: Step) -> list
     """Sessions, a recording and trail files, what the archive holds of them, and what it refuses."""
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
-    auditor = Auditor(aws, setting)
+    auditor = Auditor(aws, setting, key_id=key_id)
     with step("Holding a shell session in each member and an RDP connection"):
         roles = operators(aws, setting)
         sessions = [

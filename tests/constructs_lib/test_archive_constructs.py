@@ -134,7 +134,7 @@ def test_a_trail_records_management_events_or_touches_of_buckets(data_events_of,
             log_group_name="/evidence/trail",
             log_retention_days=14,
             log_key_arn=ARCHIVE.key_arn,
-            log_key_use=LogKeyUse.of_archive([ARCHIVE]),
+            log_key_use=LogKeyUse.of_archive(ARCHIVE),
             role_name="role",
             data_events_of=data_events_of,
         )

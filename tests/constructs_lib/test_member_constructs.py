@@ -23,10 +23,8 @@ from constructs_lib.transcript_delivery import TranscriptDelivery
 from tests.assembly import flat, only, resources, template_of
 
 ARCHIVE = ArchiveReference(account="111111111111", key_id="mrk-1")
-REGIONS = [
-    ArchiveReference(account="111111111111", key_id="mrk-1", region=region) for region in ("eu-west-1", "us-east-1")
-]
-USE = LogKeyUse.of_archive(REGIONS)
+EVERYWHERE = ArchiveReference(account="111111111111", key_id="mrk-1", region="*")
+USE = LogKeyUse.of_archive(EVERYWHERE)
 
 
 def statements(role):
@@ -146,7 +144,7 @@ def test_recordings_go_to_the_archives_bucket_with_the_key_of_the_region():
 
 
 def test_the_delivery_role_writes_and_never_reads():
-    template = template_of(lambda stack: TranscriptRoles(stack, "Roles", archives=REGIONS, log_key_use=USE))
+    template = template_of(lambda stack: TranscriptRoles(stack, "Roles", archive=EVERYWHERE, log_key_use=USE))
     roles = {role["Properties"]["RoleName"]: role["Properties"] for _, role in resources(template, "AWS::IAM::Role")}
     assert set(roles) == {"evidence-delivery", "evidence-log-subscription"}
     actions = str(statements(roles["evidence-delivery"]))
@@ -164,9 +162,7 @@ def test_the_preferences_role_touches_one_document():
 
 def test_the_host_policy_is_attached_to_the_named_roles_and_opens_the_channel_key():
     template = template_of(
-        lambda stack: SessionHostPolicy(
-            stack, "Hosts", log_key_use=USE, channel_key_arns=["arn:key"], roles=["WebServer"]
-        )
+        lambda stack: SessionHostPolicy(stack, "Hosts", log_key_use=USE, channel_key_arn="arn:key", roles=["WebServer"])
     )
     policy = only(template, "AWS::IAM::ManagedPolicy")
     assert policy["Roles"] == ["WebServer"]

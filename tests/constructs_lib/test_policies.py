@@ -35,12 +35,13 @@ def test_the_perimeter_leaves_services_that_do_not_name_an_organization_to_the_a
 
 
 def test_a_delivery_role_writes_under_its_own_account_in_every_region():
-    sentence = member.writes_own_transcripts(bucket_arns=["arn:aws:s3:::a", "arn:aws:s3:::b"], account="222222222222")
+    sentence = member.writes_own_transcripts(
+        bucket_arn="arn:aws:s3:::logs-*", archive_account="111111111111", account="222222222222"
+    )
     assert sentence["Resource"] == [
-        f"arn:aws:s3:::{bucket}/{prefix}account=222222222222/*"
-        for bucket in "ab"
-        for prefix in ("transcripts/", "errors/transcripts/")
+        f"arn:aws:s3:::logs-*/{prefix}account=222222222222/*" for prefix in ("transcripts/", "errors/transcripts/")
     ]
+    assert sentence["Condition"] == {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
 
 
 def test_the_auditor_role_trusts_roles_by_condition_and_their_accounts_by_principal():

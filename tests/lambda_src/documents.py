@@ -69,5 +69,8 @@ class Documents:
         return self
 
     def paginate(self, *, Name: str) -> list[dict[str, Any]]:
-        numbers = [{"DocumentVersion": str(number)} for number in range(1, len(self.versions) + 1)]
+        numbers = [
+            {"DocumentVersion": str(number), **({"VersionName": version["name"]} if version["name"] else {})}
+            for number, version in enumerate(self.versions, start=1)
+        ]
         return [{"DocumentVersions": numbers[:1]}, {"DocumentVersions": numbers[1:]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 GOOD = {
     "Name": "main",
@@ -28,8 +29,8 @@ WRITES = {
 
 
 class Trails:
-    def __init__(self, *trails, logging=True, selectors=PLAIN):
-        self.trails, self.logging, self.selectors = trails, logging, selectors
+    def __init__(self, *trails, logging=True, selectors=PLAIN, closed=()):
+        self.trails, self.logging, self.selectors, self.closed = trails, logging, selectors, closed
 
     def describe_trails(self, *, includeShadowTrails):
         assert includeShadowTrails
@@ -39,6 +40,8 @@ class Trails:
         return {"IsLogging": self.logging}
 
     def get_event_selectors(self, *, TrailName):
+        if TrailName in self.closed:
+            raise ClientError({"Error": {"Code": "TrailNotFoundException"}}, "GetEventSelectors")
         return self.selectors
 
 
@@ -94,6 +97,19 @@ def test_what_every_trail_lacks_is_said(check, trails, lacks):
     status, reason = check(trails)
     assert status == "FAILED"
     assert lacks in reason
+
+
+def test_an_organization_trail_tells_its_own_account_alone_what_it_selects(check):
+    trail = {**GOOD, "TrailARN": "arn:aws:cloudtrail:eu-west-1:999999999999:trail/all", "IsOrganizationTrail": True}
+    assert check(Trails(trail, closed=[trail["TrailARN"]]))[0] == "SUCCESS"
+
+
+def test_a_trail_that_cannot_be_read_hides_no_sufficient_one(check):
+    closed = {**GOOD, "Name": "closed", "TrailARN": "arn:closed"}
+    assert check(Trails(closed, GOOD, closed=["arn:closed"]))[0] == "SUCCESS"
+    status, reason = check(Trails(closed, closed=["arn:closed"]))
+    assert status == "FAILED"
+    assert "closed: cannot be read (TrailNotFoundException)" in reason
 
 
 def test_a_deletion_asks_nothing(check):

@@ -79,6 +79,21 @@ def test_a_document_that_we_made_goes_when_we_go(call):
     assert documents.content is None
 
 
+def test_a_document_of_ours_to_which_somebody_added_a_version_stays(call):
+    documents = Documents()
+    call(documents, "Create")
+    documents.versions.append({"content": json.dumps(THEIRS), "name": ""})
+    assert call(documents, "Delete")[0] == "SUCCESS"
+    assert documents.content is not None
+
+
+def test_parameters_that_previous_inputs_refer_to_stay(call):
+    parameters = {"bucket": {"type": "String"}}
+    documents = Documents(json.dumps({**THEIRS, "parameters": parameters}))
+    call(documents, "Create")
+    assert json.loads(documents.content)["parameters"] == parameters
+
+
 def test_a_repeated_call_remembers_what_was_there_before_the_first(call):
     documents = Documents(json.dumps(THEIRS))
     call(documents, "Create")

@@ -55,19 +55,18 @@ def test_attempts_are_refused_by_the_statement_that_is_meant_to(demonstration):
         (outsider, "put", "DenyPrincipalsOutsideOrganization"),
         (outsider, "get", "DenyPrincipalsOutsideOrganization"),
         (outsider, "deliver", "DenyServicesForOutsiders"),
-        (BOBS, "put", ""),
+        (outsider, "record", "DenyPrincipalsOutsideOrganization"),
+        (BOBS, "put", "DenyWritesOutsideOwnPrefixes"),
         (BOBS, "get", "DenyReadsExceptEvidenceReaders"),
         (ARCHIVE, "put", "DenyWritesExceptWriters"),
         (ARCHIVE, "delete", "DenyRemoval"),
         (ARCHIVE, "get", "DenyReadsExceptEvidenceReaders"),
         (ARCHIVE, "delete", "DenyConfigurationChanges"),
     ]
-    across = of_kind(demonstration, "attempt")[3]
-    assert across.reason.startswith("no statement of the bucket policy allows s3:PutObject")
 
 
 def test_what_never_happened_is_missing_and_counts(demonstration):
-    auditor = Auditor(demonstration.aws, demonstration.setting)
+    auditor = Auditor(demonstration.aws, demonstration.setting, key_id=demonstration.key_id)
     session = Session(
         account=ALICES, region=demonstration.setting.home, actor="a", instance="i", session_id="nobody-0", lines=("x",)
     )
@@ -77,6 +76,19 @@ def test_what_never_happened_is_missing_and_counts(demonstration):
     for found in (auditor.transcript(session), auditor.recording(connection), *auditor.trails([], [ALICES])):
         assert found.outcome == "missing"
         assert not found.as_promised
+
+
+def test_another_key_is_not_as_promised(demonstration):
+    auditor = Auditor(demonstration.aws, demonstration.setting, key_id="mrk-" + "0" * 32)
+    delivery = {
+        "account": ALICES,
+        "allowed": True,
+        "trail": "t",
+        "uri": of_kind(demonstration, "trail")[1].evidence_uri,
+    }
+    (found,) = auditor.trails([delivery], [ALICES])
+    assert found.outcome == "stored with another key"
+    assert not found.as_promised
 
 
 def test_the_list_is_written_as_json(tmp_path):
@@ -130,6 +142,8 @@ def test_buckets_stand_as_their_templates_say(demonstration):
             (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
             kms = rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
             assert kms == ("access-logs" not in name)
+            if kms:
+                assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"].endswith(demonstration.key_id)
             (lifecycle,) = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
             assert lifecycle["Expiration"]["Days"] == wanted["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
             assert (
@@ -195,7 +209,10 @@ def test_a_member_template_works_in_an_account_that_was_never_bootstrapped_and_l
         instance="i-0d0ra000000000004",
         lines=("date", "today"),
     )
-    assert Auditor(demonstration.aws, demonstration.setting).transcript(session).outcome == "stored"
+    assert (
+        Auditor(demonstration.aws, demonstration.setting, key_id=demonstration.key_id).transcript(session).outcome
+        == "stored"
+    )
     cloudformation = demonstration.client("cloudformation", account=LATECOMER)
     cloudformation.delete_stack(StackName="MemberRegion")
     cloudformation.get_waiter("stack_delete_complete").wait(

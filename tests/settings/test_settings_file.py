@@ -141,8 +141,15 @@ def test_a_channel_key_of_one_region_is_a_mistake_where_two_are_governed(tmp_pat
     assert "multi-Region key" in found
 
 
+def test_an_arn_of_another_partition_is_a_mistake(tmp_path):
+    (found,) = mistakes_of(tmp_path, example_with('["arn:aws:iam', '["arn:aws-cn:iam'))
+    assert "archive.auditors" in found
+    assert "is not in aws, the partition of regions.home" in found
+
+
 def test_an_organization_of_another_partition_need_not_name_its_sign_in_regions(tmp_path):
     text = example_with("us-east-1", "us-gov-east-1").replace("ap-northeast-1", "us-gov-west-1")
+    text = text.replace("arn:aws:", "arn:aws-us-gov:")
     path = tmp_path / "settings.toml"
     path.write_text("\n".join(line for line in text.splitlines() if not line.startswith("sign_in")))
     assert load_settings(path).regions.home == "us-gov-west-1"

@@ -148,16 +148,21 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
             for sid, item in key_statements(assembly.templates[name]).items()
             if "kms:Decrypt" in listed(item["Action"])
         }
-        assert decrypting <= {
+        everywhere = {
             "EvidenceReadersDecrypt",
             "DeliveryRolesEncrypt",
+            "LogsEncryptsMemberLogGroups",
+            "MembersUseKeyForOwnLogGroups",
+        }
+        at_home = {
             "MemberTrailsCheckKey",
             "ArchiveTrailCheckKey",
             "LogsEncryptsArchiveLogGroups",
             "ArchiveUsesKeyForOwnLogGroups",
-            "LogsEncryptsMemberLogGroups",
-            "MembersUseKeyForOwnLogGroups",
         }
+        assert decrypting == everywhere | (at_home if name == HOME else set())
+        readers_sentence = key_statements(assembly.templates[name])["EvidenceReadersDecrypt"]
+        assert readers_sentence["Condition"]["ArnEquals"] == {"aws:PrincipalArn": readers}
 
 
 @pytest.mark.parametrize(
@@ -177,6 +182,16 @@ def test_nobody_adds_or_overwrites_evidence_by_hand(assembly, bucket, writers):
         assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}, **writers}
 
 
+def test_writers_roles_write_within_their_prefixes_even_in_the_archive_account(assembly):
+    for name, region in ((HOME, "ap-northeast-1"), (OTHER, "us-east-1")):
+        refusal = statements(assembly.templates[name], "evidence-logs-")["DenyWritesOutsideOwnPrefixes"]
+        bucket = f"arn:<AWS::Partition>:s3:::evidence-logs-111111111111-{region}"
+        own = "account=${aws:PrincipalAccount}/*"
+        assert refusal["NotResource"] == [f"{bucket}/transcripts/{own}", f"{bucket}/errors/transcripts/{own}"]
+        assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+        assert "DenyWritesOutsideOwnPrefixes" not in statements(assembly.templates[name], "evidence-recordings-")
+
+
 def test_without_auditors_nobody_reads(variant):
     template = variant("as little as possible").templates[HOME]
     assert "Condition" not in statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
@@ -186,7 +201,7 @@ def test_without_auditors_nobody_reads(variant):
 def test_logs_uses_the_key_for_groups_of_one_prefix_in_the_organization(assembly):
     for name, region in ((HOME, "ap-northeast-1"), (OTHER, "us-east-1")):
         sentence = key_statements(assembly.templates[name])["LogsEncryptsMemberLogGroups"]
-        assert sentence["Principal"] == {"Service": f"logs.{region}.amazonaws.com"}
+        assert sentence["Principal"] == {"Service": f"logs.{region}.<AWS::URLSuffix>"}
         assert sentence["Condition"] == {
             "StringEquals": {"aws:SourceOrgID": "o-exampleorg1"},
             "ArnLike": {
