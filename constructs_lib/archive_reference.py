@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
-
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
+from constructs_lib.pseudo_parameters import PARTITION, REGION
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class ArchivePlace:
     """
 
     account: str
-    region: str = cdk.Aws.REGION
+    region: str = REGION
 
     def bucket_name(self, kind: BucketKind) -> str:
         """The archive's bucket of one kind in this Region."""
@@ -29,7 +28,7 @@ class ArchivePlace:
 
     def bucket_arn(self, kind: BucketKind) -> str:
         """The ARN of that bucket."""
-        return f"arn:{cdk.Aws.PARTITION}:s3:::{self.bucket_name(kind)}"
+        return f"arn:{PARTITION}:s3:::{self.bucket_name(kind)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,4 +44,4 @@ class ArchiveReference(ArchivePlace):
     @property
     def key_arn(self) -> str:
         """The evidence key, or its replica, of this Region."""
-        return layout.key_arn(partition=cdk.Aws.PARTITION, region=self.region, account=self.account, key_id=self.key_id)
+        return layout.key_arn(partition=PARTITION, region=self.region, account=self.account, key_id=self.key_id)

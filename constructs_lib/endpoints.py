@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
+from constructs_lib.pseudo_parameters import URL_SUFFIX
 
 
 def via(service: str, region: str) -> str:
@@ -10,4 +10,4 @@ def via(service: str, region: str) -> str:
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
-    return f"{service}.{region}.{cdk.Aws.URL_SUFFIX}"
+    return f"{service}.{region}.{URL_SUFFIX}"

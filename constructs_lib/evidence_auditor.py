@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.policies import auditor
 from constructs_lib.policies.statement import document
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 
 
 class EvidenceAuditor(Construct):
@@ -37,8 +37,8 @@ class EvidenceAuditor(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
-            auditor.lists_evidence(bucket_arns=bucket_arns, account=cdk.Aws.ACCOUNT_ID),
-            auditor.gets_evidence(bucket_arns=bucket_arns, account=cdk.Aws.ACCOUNT_ID),
+            auditor.lists_evidence(bucket_arns=bucket_arns, account=ACCOUNT_ID),
+            auditor.gets_evidence(bucket_arns=bucket_arns, account=ACCOUNT_ID),
             auditor.decrypts_evidence(key_arn=key_arn, via_s3=via_s3),
         ]
         self.resource = iam.CfnRole(
@@ -47,7 +47,7 @@ class EvidenceAuditor(Construct):
             role_name=layout.AUDITOR_ROLE,
             description="Reads evidence of who was on which machine",
             assume_role_policy_document=auditor.auditor_trust(
-                organization_id, partition=cdk.Aws.PARTITION, role_arns=trusted_role_arns
+                organization_id, partition=PARTITION, role_arns=trusted_role_arns
             ),
             policies=[iam.CfnRole.PolicyProperty(policy_name="Permissions", policy_document=document(statements))],
         )

@@ -15,6 +15,7 @@ from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.evidence_log_group import EvidenceLogGroup
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import member
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION, REGION
 from constructs_lib.service_role import ServiceRole
 
 TOUCHES: Final = (
@@ -103,9 +104,9 @@ class EvidenceTrail(Construct):
             trust=member.trail_logs_trust(),
             statements=[
                 member.writes_trail_log_group(
-                    partition=cdk.Aws.PARTITION,
-                    region=cdk.Aws.REGION,
-                    account=cdk.Aws.ACCOUNT_ID,
+                    partition=PARTITION,
+                    region=REGION,
+                    account=ACCOUNT_ID,
                     log_group=log_group_name,
                 ),
                 *log_key_use.statements(),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.inline_resource import InlineResource
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import member
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.service_role import ServiceRole
 
 
@@ -24,7 +24,7 @@ class ExistingTrail(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, log_key_arn: str, log_key_use: LogKeyUse) -> None:
         super().__init__(scope, construct_id)
-        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
         role = ServiceRole(
             self,
             "Role",
@@ -32,7 +32,7 @@ class ExistingTrail(Construct):
             trust=member.function_trust(),
             statements=[
                 member.reads_trails(),
-                member.reads_trail_state(partition=cdk.Aws.PARTITION),
+                member.reads_trail_state(partition=PARTITION),
                 member.function_writes_own_logs(**place, log_group=layout.TRAIL_CHECK_LOG_GROUP),
                 *log_key_use.statements(),
             ],

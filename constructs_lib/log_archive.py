@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.archive_layout import BucketKind
@@ -15,6 +14,7 @@ from constructs_lib.evidence_key import EvidenceKey
 from constructs_lib.policies import evidence_bucket, evidence_key
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
+from constructs_lib.pseudo_parameters import PARTITION
 
 
 class LogArchive(Construct):
@@ -87,10 +87,10 @@ class LogArchive(Construct):
         return bucket
 
     def _role_arns(self, names: Sequence[str]) -> list[str]:
-        return [f"arn:{cdk.Aws.PARTITION}:iam::{self._archive.account}:role/{name}" for name in names]
+        return [f"arn:{PARTITION}:iam::{self._archive.account}:role/{name}" for name in names]
 
     def _who_holds_the_key(self, replication_roles: Sequence[str]) -> list[Statement]:
-        place = {"partition": cdk.Aws.PARTITION, "account": self._archive.account}
+        place = {"partition": PARTITION, "account": self._archive.account}
         statements = [
             *evidence_key.perimeter(self._organization_id),
             evidence_key.deployment_administers_key(**place, execution_role_arns=self._execution_role_arns),

@@ -14,6 +14,7 @@ from constructs_lib.endpoints import via
 from constructs_lib.evidence_key import PENDING_WINDOW_DAYS
 from constructs_lib.policies import log_key, member
 from constructs_lib.policies.statement import Statement, document
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION, REGION
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ class LogKeyUse:
     @classmethod
     def of_account(cls) -> LogKeyUse:
         """Keys of the account's own, which other stacks make; what tames the ``*`` is Logs and the group's name."""
-        return cls(f"arn:{cdk.Aws.PARTITION}:kms:*:{cdk.Aws.ACCOUNT_ID}:key/*", via("logs", "*"))
+        return cls(f"arn:{PARTITION}:kms:*:{ACCOUNT_ID}:key/*", via("logs", "*"))
 
     def statements(self) -> list[Statement]:
         """The sentences of the role's policy."""
         return [
             member.encrypts_own_log_groups(
-                partition=cdk.Aws.PARTITION,
-                account=cdk.Aws.ACCOUNT_ID,
+                partition=PARTITION,
+                account=ACCOUNT_ID,
                 key_arn=self.key_arn,
                 via_logs=self.via_logs,
             ),
@@ -54,7 +55,7 @@ class LogKey(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
         self._resource = kms.CfnKey(
             self,
             "Key",
@@ -66,8 +67,8 @@ class LogKey(Construct):
                     log_key.account_administers_key(**place),
                     log_key.logs_encrypts_own_groups(
                         **place,
-                        logs=via("logs", cdk.Aws.REGION),
-                        region=cdk.Aws.REGION,
+                        logs=via("logs", REGION),
+                        region=REGION,
                         group_prefix=LOG_GROUP_PREFIX,
                     ),
                 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
@@ -11,6 +10,7 @@ from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import member
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.service_role import ServiceRole
 
 
@@ -26,7 +26,7 @@ class TranscriptRoles(Construct):
         self, scope: Construct, construct_id: str, *, archive: ArchiveReference, log_key_use: LogKeyUse
     ) -> None:
         super().__init__(scope, construct_id)
-        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
         bucket = {"bucket_arn": archive.bucket_arn(BucketKind.LOGS), "archive_account": archive.account}
         self.delivery = ServiceRole(
             self,
@@ -34,9 +34,9 @@ class TranscriptRoles(Construct):
             role_name=layout.DELIVERY_ROLE,
             trust=member.delivery_trust(),
             statements=[
-                member.writes_own_transcripts(**bucket, account=cdk.Aws.ACCOUNT_ID),
+                member.writes_own_transcripts(**bucket, account=ACCOUNT_ID),
                 member.locates_bucket(**bucket),
-                member.lists_own_transcripts(**bucket, account=cdk.Aws.ACCOUNT_ID),
+                member.lists_own_transcripts(**bucket, account=ACCOUNT_ID),
                 member.encrypts_transcripts(key_arn=archive.key_arn, via_s3=via("s3", archive.region)),
                 member.reports_delivery_errors(**place),
                 *log_key_use.statements(),
@@ -60,7 +60,7 @@ class SessionPreferencesRole(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, log_key_use: LogKeyUse) -> None:
         super().__init__(scope, construct_id)
-        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
         self.role = ServiceRole(
             self,
             "Role",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.policies.statement import Document, Statement, document
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 
 
 class ServiceRole(Construct):
@@ -50,4 +50,4 @@ class ServiceRole(Construct):
 
 def role_arn(name: str) -> str:
     """The ARN of a role of fixed name in the stack's own account, which another stack makes."""
-    return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/{name}"
+    return f"arn:{PARTITION}:iam::{ACCOUNT_ID}:role/{name}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -13,6 +12,7 @@ from constructs_lib import archive_layout as layout
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import member
 from constructs_lib.policies.statement import document
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.service_role import ServiceRole
 
 HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
@@ -38,7 +38,7 @@ class SessionHostPolicy(Construct):
         roles: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        place = {"partition": cdk.Aws.PARTITION, "account": cdk.Aws.ACCOUNT_ID}
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
         statements = [
             member.host_is_managed(),
             member.host_writes_transcripts(**place),
@@ -76,7 +76,7 @@ class HostManagementRole(Construct):
             role_name=layout.HOST_MANAGEMENT_ROLE,
             trust=member.host_management_trust(),
             managed_policy_arns=[
-                f"arn:{cdk.Aws.PARTITION}:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",
+                f"arn:{PARTITION}:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",
                 host_policy.arn,
             ],
         )

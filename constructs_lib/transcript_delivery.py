@@ -13,6 +13,7 @@ from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.evidence_log_group import EvidenceLogGroup
+from constructs_lib.pseudo_parameters import ACCOUNT_ID, REGION
 
 BUFFER_SECONDS = 300
 BUFFER_MEBIBYTES = 5
@@ -75,7 +76,7 @@ class TranscriptDelivery(Construct):
         self._alarms(source.name)
 
     def _delivery_stream(self, archive: ArchiveReference, role_arn: str) -> cdk.CfnResource:
-        account, region = cdk.Aws.ACCOUNT_ID, cdk.Aws.REGION
+        account, region = ACCOUNT_ID, REGION
         day = "day=!{timestamp:yyyy-MM-dd}/"
         errors = f"{layout.errors_of('transcripts', account)}region={region}/!{{firehose:error-output-type}}/{day}"
         # Untyped, because the typed Firehose module loads Lambda and EC2 with it.

@@ -17,6 +17,7 @@ from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import evidence_key, writers
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer
+from constructs_lib.pseudo_parameters import PARTITION
 from stacks.archive_key import archive_key_id
 from stacks.member_settings import archive_in
 from stacks.settings import Settings
@@ -113,7 +114,7 @@ def _bucket_arns(settings: Settings) -> list[str]:
 
 def _log_writers(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Writer]:
     """Members deliver transcripts in every Region; trails, being multi-Region, deliver to the home Region alone."""
-    organization, partition = settings.organization, cdk.Aws.PARTITION
+    organization, partition = settings.organization, PARTITION
     bucket_arn = archive.bucket_arn(BucketKind.LOGS)
     admitted = [
         writers.member_deliveries(
@@ -161,7 +162,7 @@ def _recording_writers(settings: Settings, archive: ArchivePlace) -> list[Writer
 
 def _key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Statement]:
     """CloudWatch Logs: for the archive's own groups at home, and for the members' where the settings say so."""
-    organization_id, partition, region = settings.organization.id, cdk.Aws.PARTITION, archive.region
+    organization_id, partition, region = settings.organization.id, PARTITION, archive.region
     via_logs = via("logs", region)
     sentences = []
     if home:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.log_key import LogKey, LogKeyUse
+from constructs_lib.pseudo_parameters import PARTITION, REGION
 from constructs_lib.session_preferences import SessionRules
 from stacks.settings import Settings
 
 
-def archive_in(settings: Settings, key_id: str, region: str = cdk.Aws.REGION) -> ArchiveReference:
+def archive_in(settings: Settings, key_id: str, region: str = REGION) -> ArchiveReference:
     """The archive of a Region, by default of the stack's own; ``*`` for that of every Region."""
     return ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
 
@@ -36,7 +36,7 @@ def channel_key_arn_of(settings: Settings, region: str) -> str | None:
     if arn is None or "/mrk-" not in arn:
         return arn
     _, _, _, _, account, key = arn.split(":")
-    return f"arn:{cdk.Aws.PARTITION}:kms:{region}:{account}:{key}"
+    return f"arn:{PARTITION}:kms:{region}:{account}:{key}"
 
 
 def session_rules_of(settings: Settings) -> SessionRules:
@@ -49,5 +49,5 @@ def session_rules_of(settings: Settings) -> SessionRules:
         run_as_user=rules.run_as_user,
         linux_shell_profile=rules.linux_shell_profile,
         windows_shell_profile=rules.windows_shell_profile,
-        channel_key_arn=channel_key_arn_of(settings, cdk.Aws.REGION),
+        channel_key_arn=channel_key_arn_of(settings, REGION),
     )
