@@ -17,6 +17,7 @@ from stacks.settings import Settings
 Artifact = dict[str, Any]
 ACCOUNT: Final = "{account}"
 """Stands for the account id until the entries are written."""
+WRITE_BYTES: Final = 1 << 20
 
 
 def address_members(assembly: Path, settings: Settings) -> None:
@@ -29,9 +30,11 @@ def address_members(assembly: Path, settings: Settings) -> None:
     artifacts = manifest.pop("artifacts")
     templates = {name: artifacts.pop(name) for name in MEMBER_TEMPLATES if name in artifacts}
     around_account = _entries(_artifacts_of_one_member(templates, settings)).split(ACCOUNT)
-    entries = [_entries(artifacts), *(account.join(around_account) for account in settings.members.direct)]
-    text = f'{{"artifacts":{{{",".join(entries)}}},{_entries(manifest)}}}'
-    manifest_file.write_text(text, encoding="utf-8")
+    with manifest_file.open("w", encoding="ascii", buffering=WRITE_BYTES) as file:
+        file.write(f'{{{_entries(manifest)},"artifacts":{{{_entries(artifacts)}')
+        for account in settings.members.direct:
+            file.write(f",{account.join(around_account)}")
+        file.write("}}")
 
 
 def _entries(mapping: dict[str, Any]) -> str:
@@ -43,27 +46,29 @@ def _artifacts_of_one_member(templates: dict[str, Artifact], settings: Settings)
     """An account's stack follows the home archive; its Regional stacks follow that and the Region's archive."""
     home = settings.regions.home
     account_stack = f"{MEMBER_ACCOUNT}-{ACCOUNT}"
-    artifacts = {account_stack: _at(templates[MEMBER_ACCOUNT], account_stack, home, after=[log_archive_id(home)])}
+    artifacts = {account_stack: _at(templates[MEMBER_ACCOUNT], home, after=[log_archive_id(home)])}
     for region in settings.regions.governed:
         template = member_region_template(settings, region)
         name = f"{template}-{ACCOUNT}-{region}"
-        artifacts[name] = _at(templates[template], name, region, after=[account_stack, log_archive_id(region)])
+        artifacts[name] = _at(templates[template], region, after=[account_stack, log_archive_id(region)])
     return artifacts
 
 
-def _at(template: Artifact, name: str, region: str, *, after: list[str]) -> Artifact:
+def _at(template: Artifact, region: str, *, after: list[str]) -> Artifact:
     """The artifact of one stack, in the roles that ``cdk bootstrap --trust`` makes in the account."""
 
     def bootstrap_role(kind: str) -> str:
         return f"arn:${{AWS::Partition}}:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-{ACCOUNT}-{region}"
 
+    properties = template["properties"]
     return {
-        **template,
+        "type": template["type"],
         "environment": f"aws://{ACCOUNT}/{region}",
-        "displayName": name,
         "dependencies": after,
+        "additionalMetadataFile": template["additionalMetadataFile"],
         "properties": {
-            **template["properties"],
+            "templateFile": properties["templateFile"],
+            "stackName": properties["stackName"],
             "assumeRoleArn": bootstrap_role("deploy-role"),
             "cloudFormationExecutionRoleArn": bootstrap_role("cfn-exec-role"),
             "lookupRole": {"arn": bootstrap_role("lookup-role")},

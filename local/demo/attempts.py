@@ -106,18 +106,22 @@ def _attempts(
         f"get {stored}",
         lambda: s3(second, roles[second], "mallory").get_object(Bucket=bucket, Key=stored),
     )
-    for target, call in (
-        (f"put {foreign}", lambda client: client.put_object(Bucket=bucket, Key=foreign, Body=b"x")),
-        (f"delete {stored}", lambda client: client.delete_object(Bucket=bucket, Key=stored)),
-        (f"get {stored}", lambda client: client.get_object(Bucket=bucket, Key=stored)),
-        (f"delete the policy of {bucket}", lambda client: client.delete_bucket_policy(Bucket=bucket)),
-    ):
-        yield attempt(
-            archive,
-            session_arn(roles[archive], "mallory"),
-            target,
-            lambda call=call: call(s3(archive, roles[archive], "mallory")),  # type: ignore[misc]
-        )
+    insider = session_arn(roles[archive], "mallory")
+
+    def as_insider() -> Any:
+        return s3(archive, roles[archive], "mallory")
+
+    yield attempt(
+        archive, insider, f"put {foreign}", lambda: as_insider().put_object(Bucket=bucket, Key=foreign, Body=b"x")
+    )
+    yield attempt(archive, insider, f"delete {stored}", lambda: as_insider().delete_object(Bucket=bucket, Key=stored))
+    yield attempt(archive, insider, f"get {stored}", lambda: as_insider().get_object(Bucket=bucket, Key=stored))
+    yield attempt(
+        archive,
+        insider,
+        f"delete the policy of {bucket}",
+        lambda: as_insider().delete_bucket_policy(Bucket=bucket),
+    )
 
 
 def _carried_out(aws: EmbeddedAws, attempt: Attempt) -> Evidence:

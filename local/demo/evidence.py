@@ -21,7 +21,8 @@ class Evidence:
         time: When, ISO 8601 in UTC.
         evidence_uri: The object in the archive; None for a refused attempt.
         kms_key_arn: The key that encrypts the object.
-        outcome: ``stored`` or ``refused``; ``missing`` or ``let in`` where the promise is broken.
+        outcome: ``stored`` or ``refused``; ``missing``, ``stored with another key`` or ``let in`` where the promise is
+            broken.
         sid: The policy statement that decided; empty where none allows.
         reason: The decision in words.
     """
