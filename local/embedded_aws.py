@@ -101,7 +101,8 @@ def request(endpoint: str, method: str, path: str, body: Mapping[str, Any] | Non
     data = json.dumps(dict(body)).encode() if body is not None else None
     prepared = urllib.request.Request(f"{endpoint}{path}", data=data, method=method)
     try:
-        with urllib.request.urlopen(prepared, timeout=60) as answer:  # nosec B310 - the embedded AWS on 127.0.0.1
+        # The URL is the embedded AWS's own, on 127.0.0.1.
+        with urllib.request.urlopen(prepared, timeout=60) as answer:  # nosec B310
             return json.load(answer)
     except urllib.error.HTTPError as refusal:
         raise EmbeddedAwsError(refusal.read().decode(errors="replace")) from refusal
