@@ -16,10 +16,10 @@ FAILED = "FAILED"
 def send(
     event: dict[str, Any],
     context: Any,
-    responseStatus: str,  # noqa: N803 - AWS's own names, this and the next
-    responseData: dict[str, Any],  # noqa: N803
-    physicalResourceId: str | None = None,  # noqa: N803
-    noEcho: bool = False,  # noqa: N803
+    responseStatus: str,  # noqa: N803 - AWS's own name
+    responseData: dict[str, Any],  # noqa: N803 - AWS's own name
+    physicalResourceId: str | None = None,  # noqa: N803 - AWS's own name
+    noEcho: bool = False,  # noqa: N803 - AWS's own name
     reason: str | None = None,
 ) -> None:
     """Tells CloudFormation how the custom resource went."""
