@@ -1,0 +1,222 @@
+"""Every policy of a cloud assembly: where it stands, what it guards and what it says, without intrinsics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from stacks.settings import Settings
+from tools.prove.intrinsics import Place, Resolver
+
+MEMBER: Final = "123456789012"
+"""Stands for any member account: member templates hold no account id, so what is shown for one holds for all."""
+UNLEARNT_KEY_ID: Final = "mrk-00000000000000000000000000000000"
+"""Stands for the id of the evidence key before the first deployment."""
+
+
+class UnknownPolicyError(Exception):
+    """A policy in a place that nobody has told how to read; leaving it out would prove too much."""
+
+
+class PolicyKind(StrEnum):
+    """What a policy guards, or whom it empowers."""
+
+    BUCKET = "bucket"
+    KEY = "key"
+    BUS = "bus"
+    TOPIC = "topic"
+    QUEUE = "queue"
+    LOGS = "logs"
+    ENDPOINT = "endpoint"
+    TRUST = "trust"
+    PERMISSIONS = "permissions"
+
+    @property
+    def size_limit(self) -> int | None:
+        """How many characters AWS accepts; None where this project has no such policy that could grow."""
+        return _SIZE_LIMITS.get(self)
+
+
+_SIZE_LIMITS: Final = {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+    PolicyKind.BUCKET: 20_480,
+    # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+    PolicyKind.KEY: 32_768,
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    PolicyKind.BUS: 10_240,
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    PolicyKind.PERMISSIONS: 10_240,
+    PolicyKind.TRUST: 2_048,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """One policy document.
+
+    Args:
+        kind: What it guards.
+        place: Where its template is deployed.
+        logical_id: The resource of the template that holds it.
+        subject: What it guards or empowers: an ARN of a bucket, key, bus, … or of a role.
+        document: The document, its intrinsics resolved.
+    """
+
+    kind: PolicyKind
+    place: Place
+    logical_id: str
+    subject: str
+    document: Mapping[str, Any]
+
+    @property
+    def owner(self) -> str:
+        """The account of what it guards."""
+        return self.place.account
+
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        """Its statements."""
+        listed = self.document["Statement"]
+        return list(listed) if isinstance(listed, list) else [listed]
+
+    @property
+    def size(self) -> int:
+        """Characters without white space, as AWS counts them."""
+        return len(json.dumps(self.document, separators=(",", ":")))
+
+    def __str__(self) -> str:
+        return f"{self.kind} policy of {self.subject} ({self.place.template}/{self.logical_id})"
+
+
+def load_policies(assembly: Path, settings: Settings) -> list[Policy]:
+    """Every policy of an assembly on disk, once per Region in which its template is deployed.
+
+    Raises:
+        UnresolvedIntrinsicError: An intrinsic whose value is not known exactly.
+        UnknownPolicyError: A policy document in a property that is not listed here.
+    """
+    templates = {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text("utf-8"))
+        for path in sorted(assembly.glob("*.template.json"))
+    }
+    manifest = json.loads((assembly / "manifest.json").read_text("utf-8"))
+    return policies_of(templates, manifest, settings)
+
+
+def policies_of(
+    templates: Mapping[str, Mapping[str, Any]], manifest: Mapping[str, Any], settings: Settings
+) -> list[Policy]:
+    """The same of templates that were read already."""
+    return [
+        policy
+        for name, template in templates.items()
+        for place in places_of(name, manifest, settings)
+        for policy in template_policies(template, place, settings)
+    ]
+
+
+def places_of(template: str, manifest: Mapping[str, Any], settings: Settings) -> list[Place]:
+    """Where a template is deployed: its own stack's account and Region, or any member in each of its Regions."""
+    addresses = [
+        artifact["environment"].removeprefix("aws://").split("/")
+        for artifact in manifest["artifacts"].values()
+        if artifact.get("properties", {}).get("templateFile") == f"{template}.template.json"
+    ]
+    accounts = {account for account, _ in addresses}
+    shared = template.startswith("Member")
+    regions = sorted({region for _, region in addresses}) or [settings.regions.home]
+    return [
+        Place(
+            template=template,
+            account=MEMBER if shared else accounts.pop(),
+            region=region,
+            parameters={"ArchiveKeyId": settings.archive.key_id or UNLEARNT_KEY_ID},
+        )
+        for region in regions
+    ]
+
+
+def template_policies(template: Mapping[str, Any], place: Place, settings: Settings) -> Iterator[Policy]:
+    """The policies of one template at one place."""
+    resolver = Resolver(template, place, key_id=settings.archive.key_id or UNLEARNT_KEY_ID)
+    for logical_id, resource in template["Resources"].items():
+        of_type = resource["Type"]
+        readable = _DOCUMENTS.get(of_type, {})
+        for path, document in _documents(resource.get("Properties", {})):
+            name = path[0]
+            if name not in readable:
+                raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy in {of_type}.{'.'.join(path)}")
+            kind, subject = readable[name]
+            for arn in _subjects(template, resolver, place, logical_id, resource, subject):
+                yield Policy(
+                    kind=kind,
+                    place=place,
+                    logical_id=logical_id,
+                    subject=arn,
+                    document=resolver.resolve(document),
+                )
+        if of_type not in _DOCUMENTS and of_type.endswith(("Policy", "Permission")):
+            raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy of the unknown type {of_type}")
+
+
+_SELF: Final = ""
+"""The resource that holds the document is itself what it guards."""
+
+_DOCUMENTS: Final[Mapping[str, Mapping[str, tuple[PolicyKind, str]]]] = {
+    "AWS::EC2::VPCEndpoint": {"PolicyDocument": (PolicyKind.ENDPOINT, _SELF)},
+    "AWS::IAM::ManagedPolicy": {"PolicyDocument": (PolicyKind.PERMISSIONS, "ManagedPolicyName")},
+    "AWS::IAM::Policy": {"PolicyDocument": (PolicyKind.PERMISSIONS, "Roles")},
+    "AWS::IAM::Role": {
+        "AssumeRolePolicyDocument": (PolicyKind.TRUST, _SELF),
+        "Policies": (PolicyKind.PERMISSIONS, _SELF),
+    },
+    "AWS::KMS::Key": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
+    "AWS::KMS::ReplicaKey": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
+    "AWS::Logs::ResourcePolicy": {"PolicyDocument": (PolicyKind.LOGS, "PolicyName")},
+    "AWS::S3::BucketPolicy": {"PolicyDocument": (PolicyKind.BUCKET, "Bucket")},
+    "AWS::SNS::TopicPolicy": {"PolicyDocument": (PolicyKind.TOPIC, "Topics")},
+    "AWS::SQS::QueuePolicy": {"PolicyDocument": (PolicyKind.QUEUE, "Queues")},
+    "AWS::Events::EventBusPolicy": {"Statement": (PolicyKind.BUS, "EventBusName")},
+}
+"""Which property of which type holds a document, and which property names what it guards."""
+
+
+def _subjects(
+    template: Mapping[str, Any],
+    resolver: Resolver,
+    place: Place,
+    logical_id: str,
+    resource: Mapping[str, Any],
+    subject: str,
+) -> list[str]:
+    if subject == _SELF:
+        return [resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]})]
+    value = resource["Properties"][subject]
+    names = [resolver.resolve(item) for item in (value if isinstance(value, list) else [value])]
+    prefix = {
+        "AWS::S3::BucketPolicy": f"arn:{place.partition}:s3:::",
+        "AWS::IAM::ManagedPolicy": f"arn:{place.partition}:iam::{place.account}:policy/",
+        "AWS::IAM::Policy": f"arn:{place.partition}:iam::{place.account}:role/",
+        "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus/",
+    }.get(resource["Type"], "")
+    return [name if name.startswith("arn:") else f"{prefix}{name}" for name in names]
+
+
+def _documents(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every policy document in a property tree, with its path; a bare statement counts as one."""
+    if isinstance(value, dict):
+        if "Statement" in value and isinstance(value["Statement"], list | dict):
+            if path or "Version" in value:
+                yield path or ("Statement",), value
+            else:
+                yield ("Statement",), {"Version": "2012-10-17", "Statement": value["Statement"]}
+            return
+        for key, item in value.items():
+            yield from _documents(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _documents(item, (*path, str(index)))
