@@ -32,6 +32,8 @@ class LogArchive(Construct):
         recording_writers: Who sends to the recording bucket; their bucket has no lock, because it is not known
             whether recordings are uploaded with the checksum that a lock demands.
         key_users: Further sentences of the key policy, for instance for the members' log groups.
+        derived_retention: How long what is computed from evidence stays, in a bucket of its own; by default there is no
+            such bucket.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
     """
 
@@ -49,6 +51,7 @@ class LogArchive(Construct):
         log_writers: Sequence[Writer],
         recording_writers: Sequence[Writer],
         key_users: Sequence[Statement] = (),
+        derived_retention: Retention | None = None,
         primary_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -66,13 +69,15 @@ class LogArchive(Construct):
                 *key_users,
             ],
         )
-        self.access_logs = self._access_log_bucket(retention)
+        derived = [] if derived_retention is None else [BucketKind.DERIVED]
+        self.access_logs = self._access_log_bucket(retention, [BucketKind.LOGS, BucketKind.RECORDINGS, *derived])
         self.logs = self._evidence_bucket("Logs", BucketKind.LOGS, retention, log_writers, object_lock=True)
         self.recordings = self._evidence_bucket(
             "Recordings", BucketKind.RECORDINGS, retention, recording_writers, object_lock=False
         )
+        self.derived = None if derived_retention is None else self._derived_bucket(derived_retention)
 
-    def add_derived_bucket(self, retention: Retention) -> EvidenceBucket:
+    def _derived_bucket(self, retention: Retention) -> EvidenceBucket:
         """A bucket for what is computed from evidence; it can be computed again, so it is neither locked nor kept."""
         bucket = EvidenceBucket(
             self,
@@ -114,10 +119,10 @@ class LogArchive(Construct):
             ),
         ]
 
-    def _access_log_bucket(self, retention: Retention) -> EvidenceBucket:
+    def _access_log_bucket(self, retention: Retention, logged: Sequence[BucketKind]) -> EvidenceBucket:
         """Where S3 logs access to the other buckets; S3 refuses SSE-KMS and Object Lock for such a bucket."""
         arn = self._archive.bucket_arn(BucketKind.ACCESS_LOGS)
-        logged = [self._archive.bucket_arn(kind) for kind in BucketKind if kind is not BucketKind.ACCESS_LOGS]
+        logged_bucket_arns = [self._archive.bucket_arn(kind) for kind in logged]
         return EvidenceBucket(
             self,
             "AccessLogs",
@@ -125,7 +130,7 @@ class LogArchive(Construct):
             statements=[
                 *self._guards(arn),
                 evidence_bucket.deny_removal(bucket_arn=arn),
-                access_logs(bucket_arn=arn, account=self._archive.account, logged_bucket_arns=logged),
+                access_logs(bucket_arn=arn, account=self._archive.account, logged_bucket_arns=logged_bucket_arns),
             ],
             retention=Retention(days=retention.days, glacier_after_days=retention.glacier_after_days),
         )

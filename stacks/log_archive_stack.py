@@ -54,6 +54,7 @@ class LogArchiveStack(cdk.Stack):
             log_writers=log_writers(settings, archive, home=home),
             recording_writers=recording_writers(settings, archive),
             key_users=key_users(settings, archive, home=home),
+            derived_retention=DERIVED_RETENTION if home else None,
             primary_key_arn=None
             if home
             else archive_in(settings, archive_key_id(self, settings), settings.regions.home).key_arn,
@@ -63,7 +64,6 @@ class LogArchiveStack(cdk.Stack):
 
     def _add_what_exists_once(self, settings: Settings, log_archive: LogArchive) -> None:
         key_id = log_archive.key.key_id
-        log_archive.add_derived_bucket(DERIVED_RETENTION)
         home = archive_in(settings, key_id, settings.regions.home)
         everywhere = archive_in(settings, key_id, "*")
         trail = EvidenceTrail(

@@ -84,7 +84,6 @@ def account_reads_metadata(*, partition: str, account: str) -> Statement:
             "kms:ListResourceTags",
         ],
         resources=KEY,
-        conditions={"StringEquals": {"aws:PrincipalAccount": account}},
     )
 
 
