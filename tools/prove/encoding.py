@@ -31,7 +31,7 @@ _OPERATORS: Final = {
 }  # fmt: skip
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _ARN_SEGMENTS: Final = 6
-_NOT_COLON: Final = z3.Union(z3.Range(" ", "9"), z3.Range(";", "~"))
+_NOT_COLON: Final = z3.Union(z3.Range(chr(0), "9"), z3.Range(";", chr(0xFFFF)))
 
 
 class UnmodelledError(Exception):
@@ -57,7 +57,7 @@ class Request:
 
     def has(self, name: str) -> z3.BoolRef:
         """The request carries the key."""
-        return self.key(name) != ABSENT
+        return z3.Not(self.key(name) == ABSENT)
 
     def lacks(self, *names: str) -> z3.BoolRef:
         """The request carries none of the keys."""
@@ -71,7 +71,8 @@ def listed(value: Any) -> list[str]:
 
 def acts(request: Request, patterns: Sequence[str]) -> z3.BoolRef:
     """The action is one of the patterns, whatever their case."""
-    return matches_any(request.action, list(patterns), case_insensitive=True)
+    term = matches_any(request.action, list(patterns), case_insensitive=True)
+    return z3.simplify(term) if z3.is_string_value(request.action) else term
 
 
 def concerns(statement: Statement, request: Request) -> z3.BoolRef:
@@ -121,6 +122,10 @@ def like(value: z3.SeqRef, pattern: str, request: Request) -> z3.BoolRef:
     Raises:
         UnmodelledError: A wildcard beside a variable anywhere but at the end.
     """
+    if pattern == "*":
+        return z3.BoolVal(True)
+    if not any(special in pattern for special in ("*", "?", "${")):
+        return value == pattern
     if "${" not in pattern:
         return matches_any(value, [pattern])
     stem = pattern.removesuffix("*")
@@ -138,6 +143,8 @@ def arn_like(value: z3.SeqRef, pattern: str) -> z3.BoolRef:
     segments = pattern.split(":", _ARN_SEGMENTS - 1)
     if "${" in pattern or len(segments) != _ARN_SEGMENTS:
         raise UnmodelledError(f"the ARN pattern {pattern}")
+    if "*" not in pattern and "?" not in pattern:
+        return value == pattern
     parts: list[z3.ReRef] = []
     for index, segment in enumerate(segments):
         last = index == _ARN_SEGMENTS - 1
@@ -170,9 +177,7 @@ def _filled(text: str, request: Request) -> z3.SeqRef:
         name in "*?$" or "," in name for name in parts[1::2]
     ):
         raise UnmodelledError(f"a wildcard beside a variable: {text}")
-    terms = [
-        z3.StringVal(part) if index % 2 == 0 else request.key(part) for index, part in enumerate(parts) if part
-    ]
+    terms = [z3.StringVal(part) if index % 2 == 0 else request.key(part) for index, part in enumerate(parts) if part]
     return z3.Concat(*terms) if len(terms) > 1 else terms[0]
 
 

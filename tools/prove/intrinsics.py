@@ -37,14 +37,18 @@ class Place:
         """``aws``, ``aws-cn`` or ``aws-us-gov``."""
         return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
 
+    @property
+    def dns_suffix(self) -> str:
+        """``amazonaws.com``, or ``amazonaws.com.cn`` in China."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
     def pseudo_parameter(self, name: str) -> str | None:
         """The value of ``AWS::AccountId`` and its like; None where the place does not say it."""
-        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
         return {
             "AWS::AccountId": self.account,
             "AWS::Partition": self.partition,
             "AWS::Region": self.region,
-            "AWS::URLSuffix": suffix,
+            "AWS::URLSuffix": self.dns_suffix,
         }.get(name)
 
 

@@ -14,7 +14,9 @@ import z3
 from tools.prove.encoding import ABSENT, Request, acts, arn_like, like
 from tools.prove.principals import is_service
 
-CLOUDTRAIL_BUCKET = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
+CLOUDTRAIL_BUCKET = (
+    "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
+)
 CLOUDTRAIL_KEY = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"
 CONTROL_TOWER_BUCKET = "https://docs.aws.amazon.com/controltower/latest/userguide/logging-s3-audit-bucket"
 FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html"
@@ -77,11 +79,9 @@ class Permit:
         )
 
 
-_ARN_KEYS = frozenset({"aws:PrincipalArn", "aws:SourceArn"})
-
-
 def _one_of(request: Request, key: str, patterns: Sequence[str]) -> z3.BoolRef:
+    """One of the patterns matches, as a string or part by part: AWS's pages show both operators for ARNs."""
     value = request.key(key)
-    return z3.Or(
-        *(arn_like(value, pattern) if key in _ARN_KEYS else like(value, pattern, request) for pattern in patterns)
-    )
+    whole = [like(value, pattern, request) for pattern in patterns]
+    arns = [pattern for pattern in patterns if pattern.startswith("arn:") and "${" not in pattern]
+    return z3.Or(*whole, *(arn_like(value, pattern) for pattern in arns))

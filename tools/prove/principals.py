@@ -33,15 +33,15 @@ def is_service(request: Request, name: str | None = None) -> z3.BoolRef:
 def is_identity(request: Request, *, archive: str, organization_id: str, partition: str) -> z3.BoolRef:
     """A user, a role or the root user of some account; the archive account belongs to the organization."""
     account, arn = request.key("aws:PrincipalAccount"), request.key("aws:PrincipalArn")
-    kinds = [
-        z3.Concat(z3.StringVal(f"arn:{partition}:iam::"), account, z3.StringVal(f":{kind}")) for kind in ("role/", "user/")
-    ]
-    root = z3.Concat(z3.StringVal(f"arn:{partition}:iam::"), account, z3.StringVal(":root"))
+    user, role, root = (
+        z3.Concat(z3.StringVal(f"arn:{partition}:iam::"), account, z3.StringVal(kind))
+        for kind in (":user/", ":role/", ":root")
+    )
     return z3.And(
         request.key("aws:PrincipalIsAWSService") == "false",
         request.lacks("aws:PrincipalServiceName", *_SOURCE),
         z3.InRe(account, _ACCOUNT),
-        z3.Or(arn == root, *(z3.PrefixOf(kind, arn) for kind in kinds)),
+        z3.Or(arn == root, z3.PrefixOf(user, arn), z3.PrefixOf(role, arn)),
         z3.Implies(account == archive, request.key("aws:PrincipalOrgID") == organization_id),
         z3.Or(request.key("aws:ViaAWSService") == "true", request.key("aws:ViaAWSService") == "false"),
     )

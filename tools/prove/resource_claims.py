@@ -104,6 +104,7 @@ class Guarded:
         self.policy = policy
         self.settings = settings
         self.permits = resource_permits(policy, settings)
+        self._denied: dict[str, z3.BoolRef] = {}
 
     @property
     def holds_evidence(self) -> bool:
@@ -139,6 +140,12 @@ class Guarded:
 
     def denies(self, request: Request) -> z3.BoolRef:
         """A statement denies the request, and AWS lets the policy bind its caller."""
+        asked = request.action.sexpr()
+        if asked not in self._denied:
+            self._denied[asked] = self._denial(request)
+        return self._denied[asked]
+
+    def _denial(self, request: Request) -> z3.BoolRef:
         denied = z3.Or(
             *(
                 z3.And(names(statement["Principal"], request), concerns(statement, request))
@@ -175,9 +182,11 @@ class Guarded:
 
 
 def prove_resource(policy: Policy, settings: Settings, prover: Prover) -> None:
-    """Every claim about one bucket or key of the archive; refutations stay with the prover."""
+    """Every claim about one bucket or key; refutations stay with the prover."""
     guarded = Guarded(policy, settings)
     _allows_no_more_than_is_permitted(guarded, prover)
+    if policy.owner != settings.archive.account:
+        return  # A member's own log key holds no evidence; its account decides about it.
     _nobody_from_outside(guarded, prover)
     _only_permitted_services(guarded, prover)
     if guarded.is_bucket:
@@ -210,7 +219,7 @@ def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
     ours = guarded.settings.organization.id
     for opening in guarded.openings():
         for request, asked in _asked(opening.actions):
-            stranger = z3.And(guarded.identity(request), request.key("aws:PrincipalOrgID") != ours)
+            stranger = z3.And(guarded.identity(request), z3.Not(request.key("aws:PrincipalOrgID") == ours))
             _never(
                 "no user or role from outside the organization, and nobody anonymous, has anything",
                 guarded,
@@ -229,7 +238,7 @@ def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
                 asked,
                 is_service(request),
                 request.has("aws:SourceOrgID"),
-                request.key("aws:SourceOrgID") != ours,
+                z3.Not(request.key("aws:SourceOrgID") == ours),
             )
 
 
@@ -247,7 +256,7 @@ def _only_permitted_services(guarded: Guarded, prover: Prover) -> None:
                 request,
                 asked,
                 is_service(request),
-                *(request.key("aws:PrincipalServiceName") != name for name in services),
+                *(z3.Not(request.key("aws:PrincipalServiceName") == name) for name in services),
             )
             _never(
                 "a service that does not say its organization is known by its source or encryption context",
@@ -286,11 +295,7 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
     for action in WRITES:
         for opening in guarded.openings():
             request = Request(action)
-            account = request.key("aws:PrincipalAccount")
-            own = [
-                z3.PrefixOf(z3.Concat(z3.StringVal(f"{bucket}/{prefix}account="), account, z3.StringVal("/")), request.resource)
-                for prefix in ("transcripts/", "errors/transcripts/")
-            ]
+            within = _under_own_account(request.resource, f"{bucket}/", request)
             _never(
                 "no role writes outside the prefixes of its own account, and none writes recordings",
                 guarded,
@@ -298,15 +303,9 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
                 opening,
                 request,
                 guarded.identity(request),
-                z3.Not(z3.Or(*own) if "evidence-logs-" in bucket else z3.BoolVal(False)),
+                z3.Not(within if "evidence-logs-" in bucket else z3.BoolVal(False)),
             )
     request = Request("s3:ListBucket")
-    account = request.key("aws:PrincipalAccount")
-    prefix = request.key("s3:prefix")
-    own_names = [
-        z3.PrefixOf(z3.Concat(z3.StringVal(f"{kind}account="), account, z3.StringVal("/")), prefix)
-        for kind in ("transcripts/", "errors/transcripts/")
-    ]
     for opening in guarded.openings():
         _never(
             "no member sees the names of another's evidence",
@@ -315,9 +314,20 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
             opening,
             request,
             guarded.identity(request),
-            account != guarded.settings.archive.account,
-            z3.Not(z3.Or(*own_names)),
+            z3.Not(request.key("aws:PrincipalAccount") == guarded.settings.archive.account),
+            z3.Not(_under_own_account(request.key("s3:prefix"), "", request)),
         )
+
+
+def _under_own_account(name: z3.SeqRef, start: str, request: Request) -> z3.BoolRef:
+    """A key, or a prefix of keys, of the caller's own account, whichever account that is."""
+    account = request.key("aws:PrincipalAccount")
+    return z3.Or(
+        *(
+            z3.PrefixOf(z3.Concat(z3.StringVal(f"{start}{prefix}account="), account, z3.StringVal("/")), name)
+            for prefix in ("transcripts/", "errors/transcripts/")
+        )
+    )
 
 
 def _who_changes_a_key(guarded: Guarded, prover: Prover) -> None:
@@ -338,7 +348,7 @@ def _nobody_but(claim: str, guarded: Guarded, prover: Prover, action: str, arns:
             opening,
             request,
             _somebody(guarded, request),
-            *(request.key("aws:PrincipalArn") != arn for arn in arns),
+            *(z3.Not(request.key("aws:PrincipalArn") == arn) for arn in arns),
         )
 
 

@@ -97,9 +97,7 @@ def trails(policy: Policy, settings: Settings) -> list[Trail]:
         admitted.append(Trail(arn("*", "*", "evidence-management-events"), ("*",)))
     if settings.trail.mode == "organization":
         management = settings.organization.management_account
-        admitted.append(
-            Trail(arn(home, management, "evidence-organization"), (management, settings.organization.id))
-        )
+        admitted.append(Trail(arn(home, management, "evidence-organization"), (management, settings.organization.id)))
     return admitted
 
 
@@ -173,18 +171,21 @@ def _administration(policy: Policy, settings: Settings) -> list[Permit]:
         ),
         Permit(account=archive, actions=READ_KEY, source=pages.KEY_POLICY),
     ]
-    others = [name for other in settings.regions.governed if other != region for name in settings.archive.execution_roles(other)]
+    others = [
+        name
+        for other in settings.regions.governed
+        if other != region
+        for name in settings.archive.execution_roles(other)
+    ]
     if region == settings.regions.home and others:
-        found.append(
-            Permit(account=archive, roles=roles(others), actions=("kms:ReplicateKey",), source=pages.REPLICAS)
-        )
+        found.append(Permit(account=archive, roles=roles(others), actions=("kms:ReplicateKey",), source=pages.REPLICAS))
     if settings.archive.auditors:
         found.append(
             Permit(
                 account=archive,
                 roles=roles(["evidence-auditor"]),
                 actions=("kms:Decrypt",),
-                when={"kms:ViaService": (f"s3.{region}.{_suffix(policy)}",)},
+                when={"kms:ViaService": (f"s3.{region}.{policy.place.dns_suffix}",)},
                 source=pages.KMS_VIA_S3,
             )
         )
@@ -200,7 +201,7 @@ def _delivery(policy: Policy, settings: Settings) -> list[Permit]:
             actions=("kms:Decrypt", "kms:GenerateDataKey"),
             when={
                 "aws:PrincipalOrgID": (settings.organization.id,),
-                "kms:ViaService": (f"s3.{place.region}.{_suffix(policy)}",),
+                "kms:ViaService": (f"s3.{place.region}.{policy.place.dns_suffix}",),
                 "kms:EncryptionContext:aws:s3:arn": (
                     bucket,
                     f"{bucket}/transcripts/account={OWN}/*",
@@ -236,7 +237,7 @@ def _trails(policy: Policy, settings: Settings) -> list[Permit]:
 
 
 def _recording(policy: Policy, settings: Settings) -> list[Permit]:
-    region, suffix, organization = policy.place.region, _suffix(policy), settings.organization.id
+    region, suffix, organization = policy.place.region, policy.place.dns_suffix, settings.organization.id
     return [
         Permit(
             service="ssm-guiconnect.amazonaws.com",
@@ -260,7 +261,7 @@ def _archive_log_groups(policy: Policy, settings: Settings) -> list[Permit]:
     place, archive = policy.place, settings.archive.account
     if place.region != settings.regions.home:
         return []
-    logs = f"logs.{place.region}.{_suffix(policy)}"
+    logs = f"logs.{place.region}.{policy.place.dns_suffix}"
     context = {
         "kms:EncryptionContext:aws:logs:arn": (
             f"arn:{place.partition}:logs:{place.region}:{archive}:log-group:/evidence/archive-access",
@@ -274,7 +275,7 @@ def _archive_log_groups(policy: Policy, settings: Settings) -> list[Permit]:
 
 def _member_log_groups(policy: Policy, settings: Settings) -> list[Permit]:
     place = policy.place
-    logs = f"logs.{place.region}.{_suffix(policy)}"
+    logs = f"logs.{place.region}.{policy.place.dns_suffix}"
     groups = f"arn:{place.partition}:logs:{place.region}:{{}}:log-group:/evidence/*"
     member = {"aws:PrincipalOrgID": (settings.organization.id,), "kms:ViaService": (logs,)}
     return [
@@ -302,13 +303,9 @@ def _log_key_of_member(policy: Policy) -> list[Permit]:
     return [
         Permit(account=place.account, actions=("kms:*",), source=pages.KEY_POLICY),
         Permit(
-            service=f"logs.{place.region}.{_suffix(policy)}",
+            service=f"logs.{place.region}.{policy.place.dns_suffix}",
             actions=USE_KEY,
             when={"kms:EncryptionContext:aws:logs:arn": (groups,)},
             source=pages.LOGS_KEY,
         ),
     ]
-
-
-def _suffix(policy: Policy) -> str:
-    return "amazonaws.com.cn" if policy.place.partition == "aws-cn" else "amazonaws.com"

@@ -1,0 +1,34 @@
+"""The whole proof: every claim about every policy of an assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stacks.settings import Settings
+from tools.prove.pair_claims import prove_pairs
+from tools.prove.policies import Policy, PolicyKind, UnknownPolicyError
+from tools.prove.refutation import Prover
+from tools.prove.resource_claims import prove_resource
+from tools.prove.role_claims import prove_role
+
+_GUARDED = (PolicyKind.BUCKET, PolicyKind.KEY)
+_ROLES = (PolicyKind.TRUST, PolicyKind.PERMISSIONS)
+
+
+def prove(policies: Sequence[Policy], settings: Settings) -> Prover:
+    """Ask every question; the prover that comes back holds the refutations.
+
+    Raises:
+        UnmodelledError: A policy says something that is not encoded.
+        UnknownPolicyError: A kind of policy about which nothing is claimed yet.
+    """
+    prover = Prover()
+    for policy in policies:
+        if policy.kind in _GUARDED:
+            prove_resource(policy, settings, prover)
+        elif policy.kind in _ROLES:
+            prove_role(policy, settings, prover)
+        else:
+            raise UnknownPolicyError(f"nothing is claimed of the {policy}")
+    prove_pairs(list(policies), settings, prover)
+    return prover
