@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import z3
@@ -48,6 +49,7 @@ class Request:
 
     def __init__(self, action: str | None = None, *, name: str = "") -> None:
         self.context = Context(name)
+        self._samples: dict[str, set[str]] = {}
         self.action = z3.String(f"{name}action") if action is None else z3.StringVal(action.lower())
         self.resource = z3.String(f"{name}resource")
 
@@ -59,9 +61,54 @@ class Request:
         """The request carries the key."""
         return z3.Not(self.key(name) == ABSENT)
 
+    def consider(self, value: z3.SeqRef, pattern: str) -> None:
+        """Remember values that match a pattern: a request that refutes a claim is often made of such."""
+        self._samples.setdefault(value.sexpr(), set()).update(samples_of(pattern))
+
+    def candidates(self) -> dict[str, list[str]]:
+        """For each variable the values that the policies suggest, a strange one and, for a key, absence."""
+        found = {
+            str(variable): {ABSENT, "strange", *_USUAL.get(name, ()), *self._of(variable)}
+            for name, variable in self.context.string_vars.items()
+        }
+        for variable in (self.action, self.resource):
+            if not z3.is_string_value(variable):
+                found[str(variable)] = {"strange", *self._of(variable)}
+        return {name: sorted(values) for name, values in found.items()}
+
+    def _of(self, variable: z3.SeqRef) -> set[str]:
+        return self._samples.get(variable.sexpr(), set())
+
     def lacks(self, *names: str) -> z3.BoolRef:
         """The request carries none of the keys."""
         return z3.And(*(self.key(name) == ABSENT for name in names))
+
+
+_ACCOUNTS: Final = ("222222222222", "333333333333")
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:principalaccount": _ACCOUNTS,
+    "aws:principalarn": tuple(
+        f"arn:aws:iam::{account}:{who}" for account in _ACCOUNTS for who in ("root", "role/strange")
+    ),
+    "aws:principalisawsservice": ("true", "false"),
+    "aws:principalorgid": ("o-strange000",),
+    "aws:principalservicename": ("strange.amazonaws.com",),
+    "aws:securetransport": ("true", "false"),
+    "aws:sourceorgid": ("o-strange000",),
+    "aws:viaawsservice": ("true", "false"),
+}
+"""Values that keys of these names take in any request, in the partition that almost everybody uses."""
+
+
+def samples_of(pattern: str) -> set[str]:
+    """Values that match a pattern, accounts filled in where an ARN or a variable asks for one."""
+    if "${" in pattern:
+        filled = {_VARIABLE.sub(account, pattern) for account in _ACCOUNTS}
+    else:
+        parts = pattern.split(":", _ARN_SEGMENTS - 1)
+        of_account = len(parts) == _ARN_SEGMENTS and parts[4] == "*"
+        filled = {":".join([*parts[:4], account, parts[5]]) for account in _ACCOUNTS} if of_account else {pattern}
+    return {text.replace("*", "x").replace("?", "x") for text in filled}
 
 
 def listed(value: Any) -> list[str]:
@@ -70,9 +117,13 @@ def listed(value: Any) -> list[str]:
 
 
 def acts(request: Request, patterns: Sequence[str]) -> z3.BoolRef:
-    """The action is one of the patterns, whatever their case."""
-    term = matches_any(request.action, list(patterns), case_insensitive=True)
-    return z3.simplify(term) if z3.is_string_value(request.action) else term
+    """The action is one of the patterns, whatever their case; for a pinned action that is known at once."""
+    if z3.is_string_value(request.action):
+        action = request.action.as_string()
+        return z3.BoolVal(any(fnmatchcase(action, pattern.lower()) for pattern in patterns))
+    for pattern in patterns:
+        request.consider(request.action, pattern.lower())
+    return matches_any(request.action, list(patterns), case_insensitive=True)
 
 
 def concerns(statement: Statement, request: Request) -> z3.BoolRef:
@@ -85,6 +136,8 @@ def concerns(statement: Statement, request: Request) -> z3.BoolRef:
     if unknown or statement["Effect"] not in ("Allow", "Deny"):
         raise UnmodelledError(f"{statement.get('Sid')}: {', '.join(sorted(unknown)) or statement['Effect']}")
     terms = [acts(request, listed(statement["Action"]))]
+    if z3.is_false(terms[0]):
+        return terms[0]
     if "Resource" in statement:
         terms.append(_among(request.resource, listed(statement["Resource"]), request))
     if "NotResource" in statement:
@@ -124,6 +177,7 @@ def like(value: z3.SeqRef, pattern: str, request: Request) -> z3.BoolRef:
     """
     if pattern == "*":
         return z3.BoolVal(True)
+    request.consider(value, pattern)
     if not any(special in pattern for special in ("*", "?", "${")):
         return value == pattern
     if "${" not in pattern:
@@ -134,7 +188,7 @@ def like(value: z3.SeqRef, pattern: str, request: Request) -> z3.BoolRef:
     return z3.And(*(request.has(name) for name in _VARIABLE.findall(stem)), matched)
 
 
-def arn_like(value: z3.SeqRef, pattern: str) -> z3.BoolRef:
+def arn_like(value: z3.SeqRef, pattern: str, request: Request) -> z3.BoolRef:
     """An ARN matches a pattern whose wildcards stay within one of the six parts, but for the last.
 
     Raises:
@@ -143,6 +197,7 @@ def arn_like(value: z3.SeqRef, pattern: str) -> z3.BoolRef:
     segments = pattern.split(":", _ARN_SEGMENTS - 1)
     if "${" in pattern or len(segments) != _ARN_SEGMENTS:
         raise UnmodelledError(f"the ARN pattern {pattern}")
+    request.consider(value, pattern)
     if "*" not in pattern and "?" not in pattern:
         return value == pattern
     parts: list[z3.ReRef] = []
@@ -156,11 +211,13 @@ def arn_like(value: z3.SeqRef, pattern: str) -> z3.BoolRef:
 def _matches(operator: str, key: str, values: Sequence[str], request: Request) -> z3.BoolRef:
     value = request.key(key)
     if operator.startswith("Arn"):
-        return z3.Or(*(arn_like(value, pattern) for pattern in values))
+        return z3.Or(*(arn_like(value, pattern, request) for pattern in values))
     if operator == "StringLike" or (operator == "StringEquals" and any("${" in item for item in values)):
         if operator == "StringEquals" and any("*" in item for item in values):
             raise UnmodelledError(f"StringEquals with a variable and a star: {', '.join(values)}")
         return z3.Or(*(like(value, pattern, request) for pattern in values))
+    for item in values:
+        request.consider(value, item)
     term = encode_condition(Condition(operator, key, list(values)), request.context)
     if term is None:
         raise UnmodelledError(f"{operator} {key}: {', '.join(values)}")

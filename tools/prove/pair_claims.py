@@ -44,6 +44,7 @@ def _only_readers_get_and_decrypt(bucket: Guarded, key: Guarded, prover: Prover)
             policy=key.policy,
             sid=opening.sid,
             request=decrypt,
+            beside=[get],
             terms=[
                 got,
                 _passes(key, opening, decrypt),
@@ -63,6 +64,7 @@ def _administrators_do_not_decrypt(key: Guarded, prover: Prover) -> None:
             policy=key.policy,
             sid=opening.sid,
             request=decrypt,
+            beside=[change],
             terms=[
                 changed,
                 _passes(key, opening, decrypt),

@@ -59,6 +59,9 @@ class Permit:
 
     def covers(self, request: Request) -> z3.BoolRef:
         """The request is one that this sentence permits."""
+        acting = acts(request, self.actions)
+        if z3.is_false(acting):
+            return acting
         if self.service is not None:
             who = [is_service(request, self.service)]
         else:
@@ -69,7 +72,7 @@ class Permit:
                 who.append(_one_of(request, "aws:PrincipalArn", self.roles))
         return z3.And(
             *who,
-            acts(request, self.actions),
+            acting,
             z3.Or(*(like(request.resource, pattern, request) for pattern in self.resources)),
             *(z3.And(request.has(key), _one_of(request, key, patterns)) for key, patterns in self.when.items()),
             *(
@@ -84,4 +87,4 @@ def _one_of(request: Request, key: str, patterns: Sequence[str]) -> z3.BoolRef:
     value = request.key(key)
     whole = [like(value, pattern, request) for pattern in patterns]
     arns = [pattern for pattern in patterns if pattern.startswith("arn:") and "${" not in pattern]
-    return z3.Or(*whole, *(arn_like(value, pattern) for pattern in arns))
+    return z3.Or(*whole, *(arn_like(value, pattern, request) for pattern in arns))

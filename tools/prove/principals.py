@@ -21,6 +21,8 @@ _ROOT: Final = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 
 def is_service(request: Request, name: str | None = None) -> z3.BoolRef:
     """An AWS service calls by itself: it has a name, and no account of its own."""
+    if name is not None:
+        request.consider(request.key("aws:PrincipalServiceName"), name)
     terms = [
         request.key("aws:PrincipalIsAWSService") == "true",
         request.has("aws:PrincipalServiceName"),
@@ -30,9 +32,15 @@ def is_service(request: Request, name: str | None = None) -> z3.BoolRef:
     return z3.And(*terms, *([] if name is None else [request.key("aws:PrincipalServiceName") == name]))
 
 
-def is_identity(request: Request, *, archive: str, organization_id: str, partition: str) -> z3.BoolRef:
-    """A user, a role or the root user of some account; the archive account belongs to the organization."""
+def is_identity(request: Request, *, archive: str | None, organization_id: str, partition: str) -> z3.BoolRef:
+    """A user, a role or the root user of some account; the archive account, if named, is of the organization."""
     account, arn = request.key("aws:PrincipalAccount"), request.key("aws:PrincipalArn")
+    if archive is not None:
+        request.consider(account, archive)
+        for who in ("root", "role/strange"):
+            request.consider(arn, f"arn:{partition}:iam::{archive}:{who}")
+    for key in ("aws:PrincipalOrgID", "aws:SourceOrgID"):
+        request.consider(request.key(key), organization_id)
     user, role, root = (
         z3.Concat(z3.StringVal(f"arn:{partition}:iam::"), account, z3.StringVal(kind))
         for kind in (":user/", ":role/", ":root")
@@ -42,7 +50,9 @@ def is_identity(request: Request, *, archive: str, organization_id: str, partiti
         request.lacks("aws:PrincipalServiceName", *_SOURCE),
         z3.InRe(account, _ACCOUNT),
         z3.Or(arn == root, z3.PrefixOf(user, arn), z3.PrefixOf(role, arn)),
-        z3.Implies(account == archive, request.key("aws:PrincipalOrgID") == organization_id),
+        z3.BoolVal(True)
+        if archive is None
+        else z3.Implies(account == archive, request.key("aws:PrincipalOrgID") == organization_id),
         z3.Or(request.key("aws:ViaAWSService") == "true", request.key("aws:ViaAWSService") == "false"),
     )
 

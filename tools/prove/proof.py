@@ -24,11 +24,16 @@ def prove(policies: Sequence[Policy], settings: Settings) -> Prover:
     """
     prover = Prover()
     for policy in policies:
-        if policy.kind in _GUARDED:
-            prove_resource(policy, settings, prover)
-        elif policy.kind in _ROLES:
-            prove_role(policy, settings, prover)
-        else:
-            raise UnknownPolicyError(f"nothing is claimed of the {policy}")
+        prove_policy(policy, settings, prover)
     prove_pairs(list(policies), settings, prover)
     return prover
+
+
+def prove_policy(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
+    """Every claim about one policy, or about the one sentence of it that is named."""
+    if policy.kind in _GUARDED:
+        prove_resource(policy, settings, prover, only=only)
+    elif policy.kind in _ROLES:
+        prove_role(policy, settings, prover, only=only)
+    else:
+        raise UnknownPolicyError(f"nothing is claimed of the {policy}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import z3
 
 from tools.prove.encoding import ABSENT, Request, UnmodelledError
+from tools.prove.obvious import find
 from tools.prove.policies import Policy
 
 GLANCE: Final = 200_000
@@ -40,38 +41,63 @@ class Refutation:
 
 
 class Prover:
-    """Counts the questions it asks and keeps every refutation."""
+    """Counts the questions it asks and keeps every refutation.
 
-    def __init__(self) -> None:
+    Args:
+        enough: How many refutations are enough to stop asking; by default it asks everything.
+    """
+
+    def __init__(self, *, enough: int | None = None) -> None:
+        self._enough = enough
         self.queries = 0
         self.refutations: list[Refutation] = []
 
-    def never(self, claim: str, *, policy: Policy, sid: str, request: Request, terms: Iterable[z3.BoolRef]) -> bool:
+    def never(
+        self,
+        claim: str,
+        *,
+        policy: Policy,
+        sid: str,
+        request: Request,
+        terms: Iterable[z3.BoolRef],
+        beside: Iterable[Request] = (),
+    ) -> bool:
         """No request satisfies all the terms; else the one found becomes a refutation.
 
         Raises:
             UnmodelledError: Z3 does not know the answer, which proves nothing.
         """
+        if self._enough is not None and len(self.refutations) >= self._enough:
+            return False
         self.queries += 1
         question = z3.And(*terms)
-        answer, solver = _ask(question, GLANCE)
+        answer, values = _ask(question, GLANCE)
+        if answer != z3.unsat:
+            domains: dict[str, list[str]] = {}
+            for asked in (request, *beside):
+                domains |= asked.candidates()
+            plain = find(question, domains)
+            answer, values = (z3.sat, plain) if plain is not None else (answer, values)
         if answer == z3.unknown and _impossible_by_logic_alone(question):
             return True
         if answer == z3.unknown:
-            answer, solver = _ask(question, EFFORT)
+            answer, values = _ask(question, EFFORT)
         if answer == z3.unknown:
-            raise UnmodelledError(f"{claim}: {solver.reason_unknown()} ({policy}, {sid})")
+            raise UnmodelledError(f"{claim}: Z3 gives up ({policy}, {sid})")
         if answer == z3.sat:
-            self.refutations.append(_told(claim, policy, sid, request, solver.model()))
+            self.refutations.append(_told(claim, policy, sid, request, values))
         return bool(answer == z3.unsat)
 
 
-def _ask(question: z3.BoolRef, effort: int) -> tuple[z3.CheckSatResult, z3.Solver]:
+def _ask(question: z3.BoolRef, effort: int) -> tuple[z3.CheckSatResult, dict[str, str]]:
+    """Z3's answer and, where it found one, the values of the variables."""
     solver = z3.Solver()
     solver.set("random_seed", 1)
     solver.set("rlimit", effort)
     solver.add(question)
-    return solver.check(), solver
+    answer = solver.check()
+    model = solver.model() if answer == z3.sat else []
+    return answer, {str(name): model[name].as_string() for name in model if z3.is_string_value(model[name])}
 
 
 def _impossible_by_logic_alone(question: z3.BoolRef) -> bool:
@@ -92,21 +118,25 @@ def _impossible_by_logic_alone(question: z3.BoolRef) -> bool:
     return bool(solver.check() == z3.unsat)
 
 
-def _told(claim: str, policy: Policy, sid: str, request: Request, model: z3.ModelRef) -> Refutation:
-    chosen = {key: value for key, value in request.context.assignments(model).items() if value != ABSENT}
-    caller = chosen.get("aws:principalservicename") or chosen.get("aws:principalarn") or "an anonymous caller"
-    organization = chosen.get("aws:principalorgid")
+def _told(claim: str, policy: Policy, sid: str, request: Request, values: Mapping[str, str]) -> Refutation:
+    sent = {
+        key: values[str(variable)]
+        for key, variable in request.context.string_vars.items()
+        if values.get(str(variable), ABSENT) != ABSENT
+    }
+    caller = sent.get("aws:principalservicename") or sent.get("aws:principalarn") or "an anonymous caller"
+    organization = sent.get("aws:principalorgid")
     of = f" (of organization {organization})" if organization else ""
     return Refutation(
         claim=claim,
         policy=policy,
         sid=sid,
         caller=f"{caller}{of}",
-        action=_text(model, request.action),
-        resource=_text(model, request.resource),
-        context={key: value for key, value in chosen.items() if key not in _PRINTED_FIRST},
+        action=_value(request.action, values),
+        resource=_value(request.resource, values),
+        context={key: value for key, value in sent.items() if key not in _PRINTED_FIRST},
     )
 
 
-def _text(model: z3.ModelRef, term: z3.SeqRef) -> str:
-    return str(model.eval(term, model_completion=True).as_string())
+def _value(term: z3.SeqRef, values: Mapping[str, str]) -> str:
+    return str(term.as_string()) if z3.is_string_value(term) else values.get(str(term), "anything")

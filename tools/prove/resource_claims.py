@@ -98,13 +98,19 @@ class Opening:
 
 
 class Guarded:
-    """A bucket or key of the archive with the policy that guards it."""
+    """A bucket or key of the archive with the policy that guards it.
 
-    def __init__(self, policy: Policy, settings: Settings) -> None:
+    Args:
+        only: The one way in to ask about, by its Sid; by default every one.
+    """
+
+    def __init__(self, policy: Policy, settings: Settings, *, only: str | None = None) -> None:
         self.policy = policy
+        self._only = only
         self.settings = settings
         self.permits = resource_permits(policy, settings)
-        self._denied: dict[str, z3.BoolRef] = {}
+        self._requests: dict[str | None, Request] = {}
+        self._denied: dict[Request, z3.BoolRef] = {}
 
     @property
     def holds_evidence(self) -> bool:
@@ -116,10 +122,14 @@ class Guarded:
         """A bucket, not a key."""
         return self.policy.kind is PolicyKind.BUCKET
 
+    def request(self, action: str | None) -> Request:
+        """The request for one action, or for any; one object each, so that what denies it is encoded once."""
+        return self._requests.setdefault(action, Request(action))
+
     def sentences(self) -> Iterator[Opening]:
         """The statements that allow."""
         for statement in self.policy.statements:
-            if statement["Effect"] == "Allow":
+            if statement["Effect"] == "Allow" and self._only in (None, statement["Sid"]):
                 yield Opening(
                     sid=statement["Sid"],
                     actions=tuple(listed(statement["Action"])),
@@ -131,7 +141,7 @@ class Guarded:
     def openings(self) -> Iterator[Opening]:
         """Every way in."""
         yield from self.sentences()
-        if self.is_bucket:
+        if self.is_bucket and self._only in (None, OWN_IAM):
             yield Opening(
                 sid=OWN_IAM,
                 actions=("s3:*",),
@@ -140,10 +150,9 @@ class Guarded:
 
     def denies(self, request: Request) -> z3.BoolRef:
         """A statement denies the request, and AWS lets the policy bind its caller."""
-        asked = request.action.sexpr()
-        if asked not in self._denied:
-            self._denied[asked] = self._denial(request)
-        return self._denied[asked]
+        if request not in self._denied:
+            self._denied[request] = self._denial(request)
+        return self._denied[request]
 
     def _denial(self, request: Request) -> z3.BoolRef:
         denied = z3.Or(
@@ -160,6 +169,8 @@ class Guarded:
 
     def here(self, request: Request) -> z3.BoolRef:
         """The request concerns this key, or this bucket or an object in it, as its action demands."""
+        for pattern in ("", "/*", "/transcripts/account=${aws:PrincipalAccount}/*"):
+            request.consider(request.resource, f"{self.policy.subject}{pattern}")
         this = request.resource == self.policy.subject
         if not self.is_bucket:
             return this
@@ -181,9 +192,16 @@ class Guarded:
         return [f"arn:{place.partition}:iam::{self.settings.archive.account}:role/{name}" for name in names_of_roles]
 
 
-def prove_resource(policy: Policy, settings: Settings, prover: Prover) -> None:
-    """Every claim about one bucket or key; refutations stay with the prover."""
-    guarded = Guarded(policy, settings)
+def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
+    """Every claim about one bucket or key, or about one of its ways in; refutations stay with the prover.
+
+    Raises:
+        UnmodelledError: Any statement of the policy says something that is not encoded.
+    """
+    guarded = Guarded(policy, settings, only=only)
+    for statement in policy.statements:
+        names(statement["Principal"], Request())
+        concerns(statement, Request())
     _allows_no_more_than_is_permitted(guarded, prover)
     if policy.owner != settings.archive.account:
         return  # A member's own log key holds no evidence; its account decides about it.
@@ -201,7 +219,7 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover) -> None:
 def _allows_no_more_than_is_permitted(guarded: Guarded, prover: Prover) -> None:
     """Each sentence by itself, whatever the Denies beside it would still refuse."""
     for opening in guarded.sentences():
-        for request, asked in _asked(opening.actions):
+        for request, asked in _asked(guarded, opening):
             _never(
                 "a sentence allows no more than AWS's pages ask for",
                 guarded,
@@ -218,7 +236,7 @@ def _allows_no_more_than_is_permitted(guarded: Guarded, prover: Prover) -> None:
 def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
     ours = guarded.settings.organization.id
     for opening in guarded.openings():
-        for request, asked in _asked(opening.actions):
+        for request, asked in _asked(guarded, opening):
             stranger = z3.And(guarded.identity(request), z3.Not(request.key("aws:PrincipalOrgID") == ours))
             _never(
                 "no user or role from outside the organization, and nobody anonymous, has anything",
@@ -247,7 +265,7 @@ def _only_permitted_services(guarded: Guarded, prover: Prover) -> None:
     services = sorted({permit.service for permit in guarded.permits if permit.service})
     by_source = [permit for permit in guarded.permits if permit.service and "aws:SourceOrgID" not in permit.when]
     for opening in guarded.openings():
-        for request, asked in _asked(opening.actions):
+        for request, asked in _asked(guarded, opening):
             _never(
                 "no unnamed service has anything",
                 guarded,
@@ -294,7 +312,7 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
     bucket = guarded.policy.subject
     for action in WRITES:
         for opening in guarded.openings():
-            request = Request(action)
+            request = guarded.request(action)
             within = _under_own_account(request.resource, f"{bucket}/", request)
             _never(
                 "no role writes outside the prefixes of its own account, and none writes recordings",
@@ -305,7 +323,7 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
                 guarded.identity(request),
                 z3.Not(within if "evidence-logs-" in bucket else z3.BoolVal(False)),
             )
-    request = Request("s3:ListBucket")
+    request = guarded.request("s3:ListBucket")
     for opening in guarded.openings():
         _never(
             "no member sees the names of another's evidence",
@@ -340,7 +358,7 @@ def _who_changes_a_key(guarded: Guarded, prover: Prover) -> None:
 
 def _nobody_but(claim: str, guarded: Guarded, prover: Prover, action: str, arns: Sequence[str]) -> None:
     for opening in guarded.openings():
-        request = Request(action)
+        request = guarded.request(action)
         _never(
             claim,
             guarded,
@@ -371,7 +389,7 @@ def _never(
 
 def _may_ask(actions: Sequence[str], request: Request) -> bool:
     """Whether an opening speaks of a request's action at all: a question that is plainly about another is not asked."""
-    return not z3.is_false(z3.simplify(acts(request, actions)))
+    return not z3.is_false(acts(request, actions))
 
 
 def _somebody(guarded: Guarded, request: Request) -> z3.BoolRef:
@@ -382,8 +400,8 @@ def _covered(permits: Sequence[Permit], request: Request) -> z3.BoolRef:
     return z3.Or(*(permit.covers(request) for permit in permits))
 
 
-def _asked(actions: Sequence[str]) -> Iterator[tuple[Request, z3.BoolRef]]:
+def _asked(guarded: Guarded, opening: Opening) -> Iterator[tuple[Request, z3.BoolRef]]:
     """A request for each action pattern: pinned where it is one action, free within the pattern otherwise."""
-    for pattern in actions:
-        request = Request(None if "*" in pattern or "?" in pattern else pattern)
+    for pattern in opening.actions:
+        request = guarded.request(None if "*" in pattern or "?" in pattern else pattern)
         yield request, acts(request, [pattern])

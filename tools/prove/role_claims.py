@@ -12,19 +12,19 @@ from tools.prove.refutation import Prover
 from tools.prove.role_permits import RolePermits, trust_permits
 
 
-def prove_role(policy: Policy, settings: Settings, prover: Prover) -> None:
+def prove_role(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
     """Every sentence of a trust policy or of a role's own policy; refutations stay with the prover."""
     trust = policy.kind is PolicyKind.TRUST
     permits = trust_permits(policy, settings) if trust else RolePermits(policy, settings).permits()
     claim = "a role is taken by nobody else" if trust else "a role may do no more than its work asks for"
     for statement in policy.statements:
-        if statement["Effect"] != "Allow":
+        if statement["Effect"] != "Allow" or only not in (None, statement["Sid"]):
             continue
         for pattern in listed(statement["Action"]):
             request = Request(None if "*" in pattern or "?" in pattern else pattern)
             identity = is_identity(
                 request,
-                archive=settings.archive.account,
+                archive=None if trust else settings.archive.account,
                 organization_id=settings.organization.id,
                 partition=policy.place.partition,
             )

@@ -1,0 +1,163 @@
+"""What the design promises of the policies holds for every request there can be."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+
+import pytest
+import z3
+
+from tests.conftest import VARIANTS
+from tools.prove.encoding import Request, UnmodelledError
+from tools.prove.policies import Policy, PolicyKind
+from tools.prove.principals import is_root_of
+from tools.prove.proof import prove, prove_policy
+from tools.prove.refutation import Prover
+from tools.prove.resource_claims import OWN_IAM, ROOT_KEEPS, Guarded
+
+EXAMPLE = "example"
+EACH_VARIANT = [
+    pytest.param(
+        name, marks=pytest.mark.xdist_group("proof of the example" if name == EXAMPLE else "proof of variants")
+    )
+    for name in VARIANTS
+]
+"""In two groups, so that two processes share the work."""
+
+
+def changed(policy: Policy, sid: str, change) -> Policy:
+    """The policy with one statement changed."""
+    document = copy.deepcopy(dict(policy.document))
+    (statement,) = [item for item in document["Statement"] if item["Sid"] == sid]
+    change(statement)
+    return dataclasses.replace(policy, document=document)
+
+
+def refuted(policy: Policy, settings, *, only: str | None = None) -> list[str]:
+    """What the proof says of a policy: its refutations, or that a form is not encoded."""
+    prover = Prover(enough=1)
+    try:
+        prove_policy(policy, settings, prover, only=only)
+    except UnmodelledError as error:
+        return [f"not encoded: {error}"]
+    return [str(refutation) for refutation in prover.refutations]
+
+
+def one(policies: list[Policy], kind: PolicyKind, part: str) -> Policy:
+    return next(policy for policy in policies if policy.kind is kind and part in policy.subject)
+
+
+@pytest.mark.parametrize("name", EACH_VARIANT)
+def test_every_claim_is_proved(policies_of_variant, name, capsys):
+    policies, settings = policies_of_variant(name)
+    prover = prove(policies, settings)
+    with capsys.disabled():
+        print(f"\n{name}: {prover.queries} questions about {len(policies)} policies")  # noqa: T201 # counts, for the reader of the run
+    assert [str(refutation) for refutation in prover.refutations] == []
+
+
+def conditions(policy: Policy) -> list[tuple[str, str, str]]:
+    """Sid, operator and key of every condition of every Allow."""
+    return [
+        (statement["Sid"], operator, key)
+        for statement in policy.statements
+        if statement["Effect"] == "Allow"
+        for operator, block in statement.get("Condition", {}).items()
+        for key in block
+    ]
+
+
+@pytest.mark.parametrize("name", EACH_VARIANT)
+def test_without_any_one_condition_a_sentence_of_the_archive_is_refuted(policies_of_variant, name):
+    """Each condition of each Allow, dropped by itself."""
+    policies, settings = policies_of_variant(name)
+    archive = [policy for policy in policies if policy.owner == settings.archive.account]
+    unnoticed = []
+    for policy in archive:
+        for sid, operator, key in conditions(policy):
+            less = changed(policy, sid, lambda item, o=operator, k=key: item["Condition"][o].pop(k))
+            if not refuted(less, settings, only=sid):
+                unnoticed.append(f"{policy}: {sid} without {operator} {key}")
+    assert unnoticed == []
+    assert len([found for policy in archive for found in conditions(policy)]) > 20
+
+
+@pytest.mark.xdist_group("proof of variants")
+def test_a_refutation_tells_the_request_and_the_sid_that_lets_it_in(loaded):
+    policies, settings = loaded
+    bucket = one(policies, PolicyKind.BUCKET, "evidence-logs-")
+    open_to_all = changed(bucket, "MemberTrailsWriteOwnFiles", lambda item: item["Condition"].pop("StringEquals"))
+    (told, *_) = refuted(open_to_all, settings, only="MemberTrailsWriteOwnFiles")
+    assert "NOT PROVED: a sentence allows no more than AWS's pages ask for" in told
+    assert f"bucket policy of {bucket.subject}" in told
+    assert "lets in, by MemberTrailsWriteOwnFiles" in told
+    assert "cloudtrail.amazonaws.com asks for s3:putobject on arn:aws:s3:::evidence-logs-" in told
+    assert "aws:sourcearn = arn:aws:cloudtrail:" in told
+
+
+@pytest.mark.xdist_group("proof of variants")
+@pytest.mark.parametrize("action", ROOT_KEEPS)
+def test_what_the_root_user_keeps_is_a_short_list_and_every_entry_is_real(loaded, action):
+    """AWS lets no bucket policy deny these to the root user of the account; nothing else is on the list."""
+    policies, settings = loaded
+    guarded = Guarded(one(policies, PolicyKind.BUCKET, "evidence-logs-"), settings)
+    request = Request(action)
+    solver = z3.Solver()
+    (own,) = [opening for opening in guarded.openings() if opening.sid == OWN_IAM]
+    solver.add(own.lets(request), guarded.here(request), z3.Not(guarded.denies(request)))
+    solver.add(guarded.identity(request), is_root_of(request, guarded.policy.owner, "aws"))
+    assert solver.check() == z3.sat
+    assert len(ROOT_KEEPS) == 3
+
+
+@pytest.mark.xdist_group("proof of variants")
+def test_every_claim_has_a_request_that_would_refute_it(loaded):
+    """Without its policy a bucket opens to its account, so that no claim about buckets is proved of nothing."""
+    policies, settings = loaded
+    bucket = one(policies, PolicyKind.BUCKET, "evidence-logs-")
+    bare = dataclasses.replace(
+        bucket, document={"Version": "2012-10-17", "Statement": [_allow_everybody(bucket.subject)]}
+    )
+    prover = Prover()
+    prove_policy(bare, settings, prover)
+    assert {refutation.claim for refutation in prover.refutations} == {
+        "a sentence allows no more than AWS's pages ask for",
+        "a service that does not say its organization is known by its source or encryption context",
+        "no member sees the names of another's evidence",
+        "no role writes outside the prefixes of its own account, and none writes recordings",
+        "no service that acts for another organization has anything",
+        "no unnamed service has anything",
+        "no user or role from outside the organization, and nobody anonymous, has anything",
+        "nobody removes, unlocks or relabels evidence",
+        "only the execution roles change how a bucket guards its content",
+        "only the named reader roles get evidence",
+    }
+
+
+@pytest.mark.xdist_group("proof of variants")
+def test_an_open_key_refutes_every_claim_about_keys(loaded):
+    policies, settings = loaded
+    key = one(policies, PolicyKind.KEY, ":kms:ap-northeast-1")
+    bare = dataclasses.replace(key, document={"Version": "2012-10-17", "Statement": [_allow_everybody("*", "kms")]})
+    bucket = one(policies, PolicyKind.BUCKET, "evidence-logs-")
+    wide = dataclasses.replace(
+        bucket, document={"Version": "2012-10-17", "Statement": [_allow_everybody(bucket.subject)]}
+    )
+    claims = {refutation.claim for refutation in prove([bare, wide], settings).refutations}
+    assert {
+        "nobody disables or deletes the evidence key",
+        "only the execution roles change the evidence key",
+        "only the named reader roles both get evidence and decrypt it",
+        "who changes the policy of the evidence key does not decrypt evidence",
+    } <= claims
+
+
+def _allow_everybody(resource: str, service: str = "s3"):
+    return {
+        "Sid": "Everybody",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": f"{service}:*",
+        "Resource": ["*"] if resource == "*" else [resource, f"{resource}/*"],
+    }
