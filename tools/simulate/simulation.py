@@ -71,7 +71,7 @@ def failures(
     subjects: Collection[str] | None = None,
     simulator: Simulator | None = None,
 ) -> list[str]:
-    """What :func:`simulate` found wrong: each with its rule, the request in words, both answers and the deciding Sid."""
+    """What :func:`simulate` found wrong: each with rule, request, both answers and deciding Sid."""
     return list(simulate(policies, settings, subjects=subjects, simulator=simulator).failures)
 
 

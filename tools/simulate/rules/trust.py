@@ -76,7 +76,7 @@ def _auditor_rules(world: World) -> list[Rule]:
                 [
                     *(administrator(world, account) for account in world.accounts),
                     *(root(world, account) for account in world.accounts),
-                    *(role(world, account, f"{name}/x") for account, name in _auditors(world)),
+                    *(role(world, account, f"path/{name}") for account, name in _auditors(world)),
                     *(outsider(world, name) for _, name in _auditors(world)),
                     *execution_roles(world, world.home),
                     *(service(name, account=world.archive, organization=world.organization) for name in _SERVICES),
@@ -144,7 +144,7 @@ def rules(world: World) -> list[Rule]:
             actions=_ASSUME,
         ),
         Rule(
-            sentence="No person takes a service's role: no administrator of the account, of another one or from outside.",
+            sentence="No person takes a service's role: no administrator of any account, no root user.",
             allowed=False,
             cases=each(
                 [
