@@ -29,7 +29,7 @@ def rules(world: World) -> list[Rule]:
     own = [_for(world, bucket.arn) for bucket in world.buckets(*logged)]
     return [
         Rule(
-            sentence="S3 writes the access logs of the log and recording buckets into the access-log bucket of the Region.",
+            sentence="S3 writes the access logs of the log and recording buckets, each into the bucket of its Region.",
             allowed=True,
             cases=[
                 (

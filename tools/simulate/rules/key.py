@@ -44,7 +44,7 @@ def rules(world: World) -> list[Rule]:
     """What delivery roles do with the key, and what nobody does."""
     return [
         Rule(
-            sentence="The delivery role of a member encrypts its own transcripts through S3, with bucket keys or without.",
+            sentence="The delivery role of a member encrypts its own transcripts, with bucket keys or without.",
             allowed=True,
             cases=[
                 (delivery_role(world, account), target)

@@ -72,7 +72,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=(PLAIN, DENIES_LOST),
         ),
         Rule(
-            sentence="Nobody disables the key, stops its rotation or schedules its deletion, who administers it neither.",
+            sentence="Nobody, not even an administrator of the key, disables it, stops its rotation or has it deleted.",
             allowed=False,
             cases=[*deployment, *each(_everybody_else(world), world.keys())],
             actions=KEY_DESTRUCTION,

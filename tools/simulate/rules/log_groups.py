@@ -67,7 +67,7 @@ def _member_rules(world: World) -> list[Rule]:
                 for requester in _writers(world, account)
                 for region in world.regions
             ],
-            actions=("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"),
+            actions=KEY_USE,
             circumstances=EITHER,
         ),
         Rule(
@@ -112,7 +112,7 @@ def rules(world: World) -> list[Rule]:
                     _through(world, world.home, world.archive, layout.ARCHIVE_TRAIL_LOG_GROUP),
                 )
             ],
-            actions=("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"),
+            actions=KEY_USE,
             circumstances=EITHER,
         ),
         Rule(

@@ -1,4 +1,7 @@
-"""What the roles of a member may do by their own policies, whoever owns what they reach for."""
+"""What the roles of a member may do by their own policies, whoever owns what they reach for.
+
+Left out: a host's ``logs:DescribeLogGroups``, which the simulator takes for an action that names no resource.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def _preferences_rules(world: World) -> list[Rule]:
                 (requester, _document(world, requester.account, region, layout.SESSION_DOCUMENT))
                 for requester, region in cases
             ],
-            actions=writing,
+            actions=(*writing, "ssm:GetDocument", "ssm:ListDocumentVersions"),
             circumstances=EITHER,
         ),
         Rule(
@@ -158,7 +161,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
-            sentence="By its own policy no role of a member looks at the key, or uses it for another account's log groups.",
+            sentence="By its own policy no role of a member uses the key directly, for a stranger's log group least.",
             allowed=False,
             cases=[
                 (requester, world.key(region, context={"aws:logs:arn": world.log_group_arn(OUTSIDER, region, "/x")}))
@@ -166,6 +169,27 @@ def rules(world: World) -> list[Rule]:
                 for region in regions
             ],
             actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+            circumstances=(OWN_POLICY_ALONE,),
+        ),
+        Rule(
+            sentence="Nor does it use the key for a log group in another way than through CloudWatch Logs.",
+            allowed=False,
+            cases=[
+                (
+                    requester,
+                    world.key(
+                        region,
+                        via=via,
+                        context={
+                            "aws:logs:arn": world.log_group_arn(requester.account, region, layout.SESSION_LOG_GROUP)
+                        },
+                    ),
+                )
+                for requester in (*roles, *hosts)
+                for region in regions
+                for via in ("", world.service("ebs", region))
+            ],
+            actions=("kms:Encrypt", "kms:ReEncryptFrom"),
             circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
@@ -188,7 +212,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
-            sentence="Each role that reports writes to the log group of its own.",
+            sentence="Each role that reports writes to the log group of its own, into streams that are there.",
             allowed=True,
             cases=[
                 (_own(world, account, name), _stream(world, account, region, group))
@@ -198,6 +222,19 @@ def rules(world: World) -> list[Rule]:
                 if group != layout.TRAIL_LOG_GROUP or region == world.home
             ],
             actions=("logs:PutLogEvents",),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="CloudTrail and functions make these streams themselves; Firehose finds its own made.",
+            allowed=True,
+            cases=[
+                (_own(world, account, name), _stream(world, account, region, group))
+                for account in accounts
+                for region in regions
+                for name, group in _log_writers(world)
+                if name != layout.DELIVERY_ROLE and (group != layout.TRAIL_LOG_GROUP or region == world.home)
+            ],
+            actions=("logs:CreateLogStream",),
             circumstances=EITHER,
         ),
         Rule(
@@ -250,7 +287,52 @@ def rules(world: World) -> list[Rule]:
                 for requester in hosts
                 for region in regions
             ],
-            actions=("logs:PutLogEvents",),
+            actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="A host finds the streams of the session log group.",
+            allowed=True,
+            cases=[
+                (
+                    requester,
+                    world.own(
+                        world.log_group_arn(requester.account, region, layout.SESSION_LOG_GROUP), requester.account
+                    ),
+                )
+                for requester in hosts
+                for region in regions
+            ],
+            actions=("logs:DescribeLogStreams",),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="A host keeps the channels on which sessions run.",
+            allowed=True,
+            cases=[(requester, world.own("*", requester.account)) for requester in hosts],
+            actions=(
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="A host registers itself with Systems Manager.",
+            allowed=True,
+            cases=[
+                (
+                    requester,
+                    world.own(
+                        f"arn:{world.partition}:ec2:{region}:{requester.account}:instance/i-0123456789abcdef0",
+                        requester.account,
+                    ),
+                )
+                for requester in hosts
+                for region in regions
+            ],
+            actions=("ssm:UpdateInstanceInformation",),
             circumstances=EITHER,
         ),
         Rule(

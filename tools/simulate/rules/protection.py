@@ -13,8 +13,12 @@ from tools.simulate.world import World
 
 _POLICY = ("s3:DeleteBucketPolicy", "s3:PutBucketPolicy")
 _CONFIGURATION = (
+    "s3:CreateBucketMetadataTableConfiguration",
+    "s3:DeleteBucketMetadataTableConfiguration",
+    "s3:DeleteBucketWebsite",
     "s3:PutAccelerateConfiguration",
     "s3:PutAnalyticsConfiguration",
+    "s3:PutBucketAbac",
     "s3:PutBucketAcl",
     "s3:PutBucketCORS",
     "s3:PutBucketLogging",
@@ -36,9 +40,12 @@ _CONFIGURATION = (
 _REMOVAL = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteObject",
+    "s3:DeleteObjectAnnotation",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersion",
+    "s3:DeleteObjectVersionAnnotation",
     "s3:DeleteObjectVersionTagging",
+    "s3:PutObjectAnnotation",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
     "s3:PutObjectTagging",

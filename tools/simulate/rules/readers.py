@@ -157,7 +157,7 @@ def rules(world: World) -> list[Rule]:
     return [
         *(_auditor_rules(world) if world.settings.archive.auditors else []),
         Rule(
-            sentence="Nobody else gets evidence, whatever else allows it: no administrator, root user, deployment or writer.",
+            sentence="Nobody else gets evidence, no administrator, root user, deployment or writer.",
             allowed=False,
             cases=each(_non_readers(world), _evidence(world)),
             actions=GETS,
@@ -166,7 +166,9 @@ def rules(world: World) -> list[Rule]:
         Rule(
             sentence="Nobody gets evidence by one of S3's other ways to a copy, whatever else allows it.",
             allowed=False,
-            cases=each([administrator(world, world.archive), root(world, world.archive)], _evidence(world)[:2]),
+            cases=each(
+                [administrator(world, world.archive), root(world, world.archive)], world.objects(_EVIDENCE, _KEYS[0])
+            ),
             actions=_COPIES,
             circumstances=WHATEVER_ALLOWS_IT,
         ),

@@ -154,7 +154,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=EITHER,
         ),
         Rule(
-            sentence="Nobody grants on the key by hand, through another service or in a call that AWS does not forward.",
+            sentence="Nobody grants on the key by hand, through another service or in a call that is not forwarded.",
             allowed=False,
             cases=each(
                 connecting,

@@ -97,14 +97,14 @@ def rules(world: World) -> list[Rule]:
             circumstances=(PLAIN,),
         ),
         Rule(
-            sentence="Remains: CloudTrail checks the bucket for an outside trail of the fixed name, should it not say so.",
+            sentence="Remains: CloudTrail checks the bucket for an outside trail of that name, should it not say for whom.",
             allowed=True,
             cases=each([*unannounced, *half_announced], [home]),
             actions=("s3:GetBucketAcl",),
             circumstances=(PLAIN,),
         ),
         Rule(
-            sentence="A resource control policy ends the encryption where CloudTrail names the outside account at least.",
+            sentence="A resource control policy ends the encryption where CloudTrail names the outside account.",
             allowed=False,
             cases=each(half_announced, [encrypting]),
             actions=("kms:GenerateDataKey",),

@@ -185,7 +185,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=EITHER,
         ),
         Rule(
-            sentence="CloudTrail looks at the key and decrypts for these trails, whether it names the organization or not.",
+            sentence="CloudTrail checks the key for these trails, whether it names the organization or not.",
             allowed=True,
             cases=each(
                 [trail(world, account, name, sent=sent) for account, name, _ in admitted for sent in (True, False)],
@@ -251,7 +251,7 @@ def rules(world: World) -> list[Rule]:
             circumstances=(PLAIN, DENIES_LOST),
         ),
         Rule(
-            sentence="CloudTrail uses the key for no trail outside the organization, where it says for which one it acts.",
+            sentence="CloudTrail uses the key for no trail of another organization that it names.",
             allowed=False,
             cases=_foreign_encrypting(world),
             actions=(*KEY_USE, "kms:DescribeKey"),

@@ -16,6 +16,7 @@ from tools.simulate.requests import (
     TWO_LAYERS,
     WHATEVER_ALLOWS_IT,
     Case,
+    Requester,
     Rule,
     each,
 )
@@ -65,19 +66,24 @@ def _elsewhere(world: World) -> list[Case]:
     ]
 
 
-def _misnamed(world: World) -> list[Case]:
+def _misnamed(world: World, account: str) -> list[Requester]:
     return [
-        (requester, world.thing(bucket, f"transcripts/account={account}/a.json.gz"))
-        for account in world.accounts
-        for requester in (
-            role(world, account, f"{layout.DELIVERY_ROLE}2"),
-            role(world, account, f"x-{layout.DELIVERY_ROLE}"),
-            role(world, account, f"path/{layout.DELIVERY_ROLE}"),
-            user(world, account, layout.DELIVERY_ROLE),
-            administrator(world, account),
-            root(world, account),
-        )
+        role(world, account, f"{layout.DELIVERY_ROLE}2"),
+        role(world, account, f"x-{layout.DELIVERY_ROLE}"),
+        role(world, account, f"path/{layout.DELIVERY_ROLE}"),
+        user(world, account, layout.DELIVERY_ROLE),
+        administrator(world, account),
+        root(world, account),
+    ]
+
+
+def _by_the_misnamed(world: World, accounts: tuple[str, ...]) -> list[Case]:
+    return [
+        (requester, world.thing(bucket, f"{prefix}a.json.gz"))
+        for account in accounts
+        for requester in _misnamed(world, account)
         for bucket in world.buckets(BucketKind.LOGS)
+        for prefix in _prefixes(account)
     ]
 
 
@@ -154,11 +160,37 @@ def rules(world: World) -> list[Rule]:
             circumstances=WHATEVER_ALLOWS_IT,
         ),
         Rule(
-            sentence="No user, no root user and no role of another name writes to the log bucket.",
+            sentence="No user, no root user and no role of another name of a member writes to the log bucket.",
             allowed=False,
-            cases=_misnamed(world),
+            cases=_by_the_misnamed(world, world.members),
+            actions=("s3:PutObject",),
+            circumstances=(PLAIN, DENIES_LOST, CARELESS),
+        ),
+        Rule(
+            sentence="Nor does one of the archive account, whatever its account allows it.",
+            allowed=False,
+            cases=_by_the_misnamed(world, (world.archive,)),
             actions=_WRITES,
             circumstances=WHATEVER_ALLOWS_IT,
+        ),
+        Rule(
+            sentence="None of them lists the log bucket, if it is a member's.",
+            allowed=False,
+            cases=[
+                (requester, world.listing(bucket, f"transcripts/account={account}/"))
+                for account in world.members
+                for requester in _misnamed(world, account)
+                for bucket in logs
+            ],
+            actions=("s3:ListBucket",),
+            circumstances=(PLAIN, DENIES_LOST),
+        ),
+        Rule(
+            sentence="Nor does it learn the bucket's Region.",
+            allowed=False,
+            cases=[case for account in world.members for case in each(_misnamed(world, account), logs)],
+            actions=("s3:GetBucketLocation",),
+            circumstances=(PLAIN, DENIES_LOST),
         ),
         Rule(
             sentence="A role that is named like the delivery role outside the organization reaches nothing.",
