@@ -90,14 +90,14 @@ def rules(world: World) -> list[Rule]:
     return [
         *residuals,
         Rule(
-            sentence="Remains: CloudTrail encrypts for an outside trail of the fixed name, should it not say for whom.",
+            sentence="Remains: CloudTrail encrypts for an outside trail of the fixed name, should it not say",
             allowed=True,
             cases=each([*unannounced, *half_announced], [encrypting]),
             actions=("kms:GenerateDataKey",),
             circumstances=(PLAIN,),
         ),
         Rule(
-            sentence="Remains: CloudTrail checks the bucket for an outside trail of that name, should it not say for whom.",
+            sentence="Remains: CloudTrail checks the bucket for an outside trail of that name, should it name nobody.",
             allowed=True,
             cases=each([*unannounced, *half_announced], [home]),
             actions=("s3:GetBucketAcl",),

@@ -70,7 +70,7 @@ def _auditor_rules(world: World) -> list[Rule]:
             actions=_ASSUME,
         ),
         Rule(
-            sentence="Nobody else takes the auditor role: no administrator, root user, deployment, service or stranger.",
+            sentence="Nobody else takes the auditor role, no administrator, root user, service or stranger.",
             allowed=False,
             cases=each(
                 [

@@ -1,0 +1,237 @@
+"""The policies answer thousands of requests as people wrote down beforehand, and a weaker policy answers otherwise."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from tests.assembly import settings_with
+from tests.conftest import VARIANTS
+from tools.prove.policies import PolicyKind, load_policies
+from tools.simulate.__main__ import main
+from tools.simulate.engine import Question, SimulationError, Simulator
+from tools.simulate.requests import ADMINISTRATOR
+from tools.simulate.simulation import failures, simulate
+
+pytestmark = pytest.mark.xdist_group("simulation")
+
+KEY = "arn:aws:kms:ap-northeast-1:111111111111:key/mrk-0123456789abcdef0123456789abcdef"
+LOGS = "arn:aws:s3:::evidence-logs-111111111111-ap-northeast-1"
+RECORDINGS = "arn:aws:s3:::evidence-recordings-111111111111-us-east-1"
+DELIVERY = "arn:aws:iam::123456789012:role/evidence-delivery"
+AUDITOR = "arn:aws:iam::111111111111:role/evidence-auditor"
+
+
+@pytest.fixture(scope="session")
+def simulator():
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def policies(assembly, settings):
+    return load_policies(assembly.directory, settings)
+
+
+@pytest.fixture(scope="session")
+def outcome(policies, settings, simulator):
+    return simulate(policies, settings, simulator=simulator)
+
+
+def test_every_request_is_answered_as_expected(outcome):
+    print(f"{len(outcome.rules)} rules, {len(outcome.requests)} requests")
+    assert list(outcome.failures) == []
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "example"])
+def test_so_it_is_whatever_the_settings(name, variant, example, simulator):
+    settings = settings_with(example, **VARIANTS[name])
+    assert failures(load_policies(variant(name).directory, settings), settings, simulator=simulator) == []
+
+
+def test_the_rules_stand_for_more_than_a_thousand_requests(outcome):
+    assert len(outcome.rules) >= 60
+    assert len(outcome.requests) >= 1000
+
+
+def test_every_rule_stands_for_at_least_one_request(outcome):
+    asked = {request.rule.sentence for request in outcome.requests}
+    assert [rule.sentence for rule in outcome.rules if rule.sentence not in asked] == []
+
+
+def test_no_two_rules_say_the_same(outcome):
+    sentences = [rule.sentence for rule in outcome.rules]
+    assert sorted({sentence for sentence in sentences if sentences.count(sentence) > 1}) == []
+
+
+def test_no_request_is_expected_both_allowed_and_denied(outcome):
+    expected = {}
+    for request in outcome.requests:
+        asked = (str(request), str(sorted(request.target.context.items())), request.requester.policies)
+        expected.setdefault(asked, {})[request.rule.allowed] = request.rule.sentence
+    assert [sentences for sentences in expected.values() if len(sentences) > 1] == []
+
+
+def test_every_bucket_key_and_role_is_asked_about(policies, settings, outcome):
+    forgotten = [
+        policy.subject
+        for policy in policies
+        if policy.kind in {PolicyKind.BUCKET, PolicyKind.KEY, PolicyKind.TRUST}
+        and not any(
+            request.target.policy.split(":", 5)[5:] == policy.subject.split(":", 5)[5:] for request in outcome.requests
+        )
+    ]
+    assert forgotten == []
+
+
+def test_allowed_and_denied_requests_are_both_asked_in_every_region(settings, outcome):
+    answers = {
+        (region, request.rule.allowed)
+        for region in settings.regions.governed
+        for request in outcome.requests
+        if region in request.target.arn
+    }
+    assert answers == {(region, allowed) for region in settings.regions.governed for allowed in (True, False)}
+
+
+def _without(policies, subject, sid, operator, key):
+    """The policies, one condition of one statement dropped."""
+
+    def weaker(policy):
+        document = copy.deepcopy(dict(policy.document))
+        for statement in document["Statement"]:
+            if statement["Sid"] == sid and key in statement.get("Condition", {}).get(operator, {}):
+                del statement["Condition"][operator][key]
+                return replace(policy, document=document)
+        return policy
+
+    changed = [weaker(policy) if policy.subject == subject else policy for policy in policies]
+    assert changed != policies, f"{subject} has no {operator} {key} in {sid}"
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("subject", "sid", "operator", "key"),
+    [
+        (LOGS, "DeliveryRolesWriteOwnTranscripts", "StringEquals", "aws:PrincipalOrgID"),
+        (LOGS, "DeliveryRolesWriteOwnTranscripts", "ArnLike", "aws:PrincipalArn"),
+        (LOGS, "DeliveryRolesListOwnTranscripts", "StringLike", "s3:prefix"),
+        (LOGS, "MemberTrailsWriteOwnFiles", "StringEquals", "aws:SourceOrgID"),
+        (LOGS, "MemberTrailsReadBucketAcl", "ArnLike", "aws:SourceArn"),
+        (LOGS, "DenyWritesExceptWriters", "Bool", "aws:PrincipalIsAWSService"),
+        (LOGS, "DenyConfigurationChanges", "ArnNotEquals", "aws:PrincipalArn"),
+        (LOGS, "DenyInsecureTransport", "Bool", "aws:SecureTransport"),
+        (RECORDINGS, "GuiConnectWritesRecordings", "StringEquals", "aws:SourceOrgID"),
+        (KEY, "DeliveryRolesEncrypt", "StringEquals", "aws:PrincipalOrgID"),
+        (KEY, "DeliveryRolesEncrypt", "StringLike", "kms:EncryptionContext:aws:s3:arn"),
+        (KEY, "MemberTrailsEncrypt", "StringEqualsIfExists", "aws:SourceOrgID"),
+        (KEY, "MemberTrailsEncrypt", "StringLike", "kms:EncryptionContext:aws:cloudtrail:arn"),
+        (KEY, "LogsEncryptsMemberLogGroups", "ArnLike", "kms:EncryptionContext:aws:logs:arn"),
+        (KEY, "MembersGrantToGuiConnect", "StringEquals", "kms:ViaService"),
+        (KEY, "MembersGrantToGuiConnect", "Bool", "aws:ViaAWSService"),
+        (KEY, "EvidenceReadersDecrypt", "StringEquals", "kms:ViaService"),
+        (KEY, "DeploymentAdministersKey", "ArnEquals", "aws:PrincipalArn"),
+        (DELIVERY, "WriteOwnTranscripts", "StringEquals", "aws:ResourceAccount"),
+        (DELIVERY, "EncryptTranscripts", "StringLike", "kms:ViaService"),
+        (AUDITOR, "GetEvidence", "StringEquals", "aws:ResourceAccount"),
+        (AUDITOR, "NamedRolesAudit", "StringEquals", "aws:PrincipalOrgID"),
+    ],
+)
+def test_a_dropped_condition_is_noticed(subject, sid, operator, key, policies, settings, simulator):
+    weaker = _without(policies, subject, sid, operator, key)
+    assert failures(weaker, settings, subjects={subject}, simulator=simulator) != []
+
+
+@pytest.mark.parametrize(
+    ("subject", "sid"),
+    [
+        (LOGS, "DenyPrincipalsOutsideOrganization"),
+        (LOGS, "DenyServicesForOutsiders"),
+        (LOGS, "DenyRemoval"),
+        (LOGS, "DenyReadsExceptEvidenceReaders"),
+        (LOGS, "DenyWritesOutsideOwnPrefixes"),
+        (KEY, "DenyServicesForOutsiders"),
+    ],
+)
+def test_a_dropped_deny_is_noticed(subject, sid, policies, settings, simulator):
+    weaker = [
+        replace(policy, document={"Statement": [found for found in policy.statements if found["Sid"] != sid]})
+        if policy.subject == subject
+        else policy
+        for policy in policies
+    ]
+    assert failures(weaker, settings, subjects={subject}, simulator=simulator) != []
+
+
+def test_a_failure_names_the_rule_the_request_both_answers_and_the_sid(policies, settings, simulator):
+    weaker = _without(policies, RECORDINGS, "GuiConnectWritesRecordings", "StringEquals", "aws:SourceOrgID")
+    found = failures(weaker, settings, subjects={RECORDINGS}, simulator=simulator)
+    assert [message for message in found if "for another organization" in message][0].splitlines() == [
+        "GuiConnect writes no recording for another organization.",
+        "  ssm-guiconnect.amazonaws.com (SourceAccount 888888888888, SourceOrgID o-outsiders000) calls s3:PutObject on "
+        "0a1b2c3d-recording in the recordings bucket of us-east-1 (resource policy its Allows alone, every Deny and "
+        "Block Public Access lost; SCP and RCP not attached)",
+        "  expected denied, got allowed: GuiConnectWritesRecordings",
+    ]
+
+
+def _question(**changed):
+    context = {"aws:SecureTransport": "true"}
+    principal = "arn:aws:iam::111111111111:role/A"
+    asked = Question(
+        principal=principal, action="s3:GetObject", resource=f"{LOGS}/a", owner="111111111111", context=context
+    )
+    return replace(asked, **changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"context": {"kms:ViaService": "s3"}}, "do not go with it: kms:ViaService"),
+        ({"context": {"aws:PrincipalOrgid2": "o"}}, "do not go with it: aws:PrincipalOrgid2"),
+        ({"action": "s3:GetObjet"}, "invalid.action"),
+        ({"resource": "arn:aws:s3:::bucket"}, "no.resource.types"),
+        ({"resource": f"{LOGS}/*"}, "wildcard"),
+    ],
+)
+def test_what_the_simulator_does_not_weigh_is_no_answer(changed, complaint, simulator):
+    with pytest.raises(SimulationError, match=complaint):
+        simulator.decide({}, [_question(**changed)])
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ({"Effect": "Alow", "Action": "*", "Resource": "*"}, "policy.errors"),
+        (
+            {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Null": {"aws:RequestTag/a": "true"}}},
+            "stands",
+        ),
+        (
+            {
+                "Effect": "Allow",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/a"}},
+            },
+            "does not expand",
+        ),
+    ],
+)
+def test_a_policy_that_the_simulator_would_misread_is_refused(statement, complaint, simulator):
+    with pytest.raises(SimulationError, match=complaint):
+        simulator.decide(
+            {ADMINISTRATOR: {"Version": "2012-10-17", "Statement": [statement]}}, [_question(identity=[ADMINISTRATOR])]
+        )
+
+
+def test_a_resource_without_its_policy_is_no_pass(policies, settings, simulator):
+    with pytest.raises(LookupError, match="no policy of"):
+        failures([policy for policy in policies if policy.subject != LOGS], settings, simulator=simulator)
+
+
+def test_the_command_counts_and_passes(assembly, capsys):
+    assert main([str(assembly.directory)]) == 0
+    assert " rules, " in capsys.readouterr().out
