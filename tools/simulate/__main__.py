@@ -18,10 +18,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.simulate", description=__doc__)
     parser.add_argument("assembly", type=Path, help="what cdk synth wrote")
     parser.add_argument("--config", type=Path, default=EXAMPLE, help="the settings that it was made from")
+    parser.add_argument("--subject", action="append", help="only requests that meet the policy of this ARN; repeatable")
     options = parser.parse_args(arguments)
     settings = load_settings(options.config)
     began = time.perf_counter()
-    outcome = simulate(load_policies(options.assembly, settings), settings)
+    outcome = simulate(load_policies(options.assembly, settings), settings, subjects=options.subject)
     took = time.perf_counter() - began
     for failure in outcome.failures:
         print(failure)

@@ -90,7 +90,7 @@ def rules(world: World) -> list[Rule]:
     return [
         *residuals,
         Rule(
-            sentence="Remains: CloudTrail encrypts for an outside trail of the fixed name, should it not say",
+            sentence="Remains: CloudTrail encrypts for an outside trail of the fixed name, should it name nobody.",
             allowed=True,
             cases=each([*unannounced, *half_announced], [encrypting]),
             actions=("kms:GenerateDataKey",),
