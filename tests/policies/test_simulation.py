@@ -69,7 +69,7 @@ def test_no_two_rules_say_the_same(outcome):
 
 
 def test_no_request_is_expected_both_allowed_and_denied(outcome):
-    expected = {}
+    expected: dict[object, dict[bool, str]] = {}
     for request in outcome.requests:
         asked = (str(request), str(sorted(request.target.context.items())), request.requester.policies)
         expected.setdefault(asked, {})[request.rule.allowed] = request.rule.sentence

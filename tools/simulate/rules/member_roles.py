@@ -80,7 +80,10 @@ def rules(world: World) -> list[Rule]:
         world.own(f"arn:{world.partition}:s3:::evidence-logs-{world.archive}-{name}", OUTSIDER)
         for name in ("stranger", "eu-west-3")
     ]
-    roles = [_own(world, account, name) for account in accounts for name, _ in _log_writers(world)]
+    roles = [
+        *(_own(world, account, name) for account in accounts for name, _ in _log_writers(world)),
+        _own(world, world.archive, layout.ARCHIVE_TRAIL_LOGS_ROLE),
+    ]
     subscription = [_own(world, account, layout.SUBSCRIPTION_ROLE) for account in accounts]
     hosts = [_host(world, account) for account in accounts]
     return [

@@ -54,6 +54,7 @@ _REMOVAL = (
     "s3:ReplicateDelete",
     "s3:UpdateObjectEncryption",
 )
+_TRANSCRIPT = "transcripts/account=222222222222/a.json.gz"
 _GUARDED = (BucketKind.LOGS, BucketKind.RECORDINGS, BucketKind.ACCESS_LOGS)
 
 
@@ -142,10 +143,17 @@ def rules(world: World) -> list[Rule]:
             circumstances=WHATEVER_ALLOWS_IT,
         ),
         Rule(
-            sentence="Nobody deletes, unlocks, relabels or re-encrypts what a bucket holds, whatever else allows it.",
+            sentence="No administrator deletes, unlocks, relabels or re-encrypts what a bucket holds.",
             allowed=False,
-            cases=each(everybody, world.objects(_GUARDED, "transcripts/account=222222222222/a.json.gz")),
+            cases=each([administrator(world, world.archive)], world.objects(_GUARDED, _TRANSCRIPT)),
             actions=_REMOVAL,
+            circumstances=WHATEVER_ALLOWS_IT,
+        ),
+        Rule(
+            sentence="Nor does anybody else, no root user, deployment, reader, writer or service.",
+            allowed=False,
+            cases=each(everybody, world.objects(_GUARDED, _TRANSCRIPT)),
+            actions=("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention"),
             circumstances=WHATEVER_ALLOWS_IT,
         ),
         Rule(

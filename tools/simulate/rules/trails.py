@@ -51,17 +51,20 @@ def _refused(world: World) -> list[tuple[str, str]]:
     return refused
 
 
+def _foreign_trails(world: World) -> list[tuple[str, str]]:
+    """Account and name of trails of another organization; the archive's own too, should its account move there."""
+    names = (layout.MEMBER_TRAIL, layout.ARCHIVE_TRAIL, layout.ORGANIZATION_TRAIL)
+    return [*((OUTSIDER, name) for name in names), (world.archive, layout.ARCHIVE_TRAIL)]
+
+
 def _foreign(world: World) -> list[Requester]:
-    return [
-        trail(world, OUTSIDER, name, organization=OUTSIDE_ORGANIZATION)
-        for name in (layout.MEMBER_TRAIL, layout.ARCHIVE_TRAIL, layout.ORGANIZATION_TRAIL)
-    ]
+    return [trail(world, account, name, organization=OUTSIDE_ORGANIZATION) for account, name in _foreign_trails(world)]
 
 
 def _foreign_encrypting(world: World) -> list[Case]:
     return [
-        (trail(world, OUTSIDER, name, organization=OUTSIDE_ORGANIZATION), _encrypting(world, OUTSIDER, name))
-        for name in (layout.MEMBER_TRAIL, layout.ARCHIVE_TRAIL, layout.ORGANIZATION_TRAIL)
+        (trail(world, account, name, organization=OUTSIDE_ORGANIZATION), _encrypting(world, account, name))
+        for account, name in _foreign_trails(world)
     ]
 
 
@@ -108,7 +111,12 @@ def rules(world: World) -> list[Rule]:
         Rule(
             sentence="CloudTrail writes nothing for a trail of another name, or of an account that has no such trail.",
             allowed=False,
-            cases=[(requester, target) for requester in unadmitted for target in _under(world, world.members[0])[:1]],
+            cases=[
+                (requester, target)
+                for requester in unadmitted
+                for account in (world.members[0], world.archive)
+                for target in _under(world, account)[:1]
+            ],
             actions=("s3:PutObject",),
             circumstances=(PLAIN, DENIES_LOST),
         ),
