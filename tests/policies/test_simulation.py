@@ -1,0 +1,232 @@
+"""The policies answer thousands of requests as people wrote down beforehand, and a weaker policy answers otherwise."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from tests.assembly import settings_with
+from tests.conftest import VARIANTS
+from tools.prove.policies import PolicyKind, load_policies
+from tools.simulate.__main__ import main
+from tools.simulate.engine import Question, SimulationError, Simulator
+from tools.simulate.requests import ADMINISTRATOR
+from tools.simulate.simulation import failures, simulate
+
+pytestmark = pytest.mark.xdist_group("simulation")
+
+KEY = "arn:aws:kms:ap-northeast-1:111111111111:key/mrk-0123456789abcdef0123456789abcdef"
+LOGS = "arn:aws:s3:::evidence-logs-111111111111-ap-northeast-1"
+RECORDINGS = "arn:aws:s3:::evidence-recordings-111111111111-us-east-1"
+DELIVERY = "arn:aws:iam::123456789012:role/evidence-delivery"
+AUDITOR = "arn:aws:iam::111111111111:role/evidence-auditor"
+
+
+@pytest.fixture(scope="session")
+def simulator():
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def policies(assembly, settings):
+    return load_policies(assembly.directory, settings)
+
+
+@pytest.fixture(scope="session")
+def outcome(policies, settings, simulator):
+    return simulate(policies, settings, simulator=simulator)
+
+
+def test_every_request_is_answered_as_expected(outcome, record_property):
+    record_property("rules", len(outcome.rules))
+    record_property("requests", len(outcome.requests))
+    assert list(outcome.failures) == []
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "example"])
+def test_so_it_is_whatever_the_settings(name, variant, example, simulator):
+    settings = settings_with(example, **VARIANTS[name])
+    assert failures(load_policies(variant(name).directory, settings), settings, simulator=simulator) == []
+
+
+def test_the_rules_stand_for_more_than_a_thousand_requests(outcome):
+    assert len(outcome.rules) >= 60
+    assert len(outcome.requests) >= 1000
+
+
+def test_every_rule_stands_for_at_least_one_request(outcome):
+    asked = {request.rule.sentence for request in outcome.requests}
+    assert [rule.sentence for rule in outcome.rules if rule.sentence not in asked] == []
+
+
+def test_no_two_rules_say_the_same(outcome):
+    sentences = [rule.sentence for rule in outcome.rules]
+    assert sorted({sentence for sentence in sentences if sentences.count(sentence) > 1}) == []
+
+
+def test_no_request_is_expected_both_allowed_and_denied(outcome):
+    expected: dict[object, dict[bool, str]] = {}
+    for request in outcome.requests:
+        asked = (str(request), str(sorted(request.target.context.items())), request.requester.policies)
+        expected.setdefault(asked, {})[request.rule.allowed] = request.rule.sentence
+    assert [sentences for sentences in expected.values() if len(sentences) > 1] == []
+
+
+def test_every_bucket_key_and_role_is_asked_about(policies, outcome):
+    def without_account(subject):
+        return subject.split(":")[5:]
+
+    guarded = {PolicyKind.BUCKET, PolicyKind.KEY, PolicyKind.TRUST}
+    asked = [without_account(request.target.policy) for request in outcome.requests if request.target.policy]
+    subjects = [policy.subject for policy in policies if policy.kind in guarded]
+    assert [subject for subject in subjects if without_account(subject) not in asked] == []
+
+
+def test_allowed_and_denied_requests_are_both_asked_in_every_region(settings, outcome):
+    answers = {
+        (region, request.rule.allowed)
+        for region in settings.regions.governed
+        for request in outcome.requests
+        if region in request.target.arn
+    }
+    assert answers == {(region, allowed) for region in settings.regions.governed for allowed in (True, False)}
+
+
+def _without(policies, subject, sid, operator, key):
+    """The policies, one condition of one statement dropped."""
+
+    def weaker(policy):
+        document = copy.deepcopy(dict(policy.document))
+        for statement in document["Statement"]:
+            if statement["Sid"] == sid and key in statement.get("Condition", {}).get(operator, {}):
+                del statement["Condition"][operator][key]
+                return replace(policy, document=document)
+        return policy
+
+    changed = [weaker(policy) if policy.subject == subject else policy for policy in policies]
+    assert changed != policies, f"{subject} has no {operator} {key} in {sid}"
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("subject", "sid", "operator", "key"),
+    [
+        (LOGS, "DeliveryRolesWriteOwnTranscripts", "StringEquals", "aws:PrincipalOrgID"),
+        (LOGS, "DeliveryRolesWriteOwnTranscripts", "ArnLike", "aws:PrincipalArn"),
+        (LOGS, "MemberTrailsWriteOwnFiles", "StringEquals", "aws:SourceOrgID"),
+        (RECORDINGS, "GuiConnectWritesRecordings", "StringEquals", "aws:SourceOrgID"),
+        (KEY, "DeliveryRolesEncrypt", "StringEquals", "aws:PrincipalOrgID"),
+        (KEY, "DeliveryRolesEncrypt", "StringLike", "kms:EncryptionContext:aws:s3:arn"),
+        (KEY, "MemberTrailsEncrypt", "StringEqualsIfExists", "aws:SourceOrgID"),
+        (KEY, "MemberTrailsEncrypt", "StringLike", "kms:EncryptionContext:aws:cloudtrail:arn"),
+        (KEY, "LogsEncryptsMemberLogGroups", "ArnLike", "kms:EncryptionContext:aws:logs:arn"),
+        (KEY, "MembersGrantToGuiConnect", "StringEquals", "kms:ViaService"),
+        (DELIVERY, "WriteOwnTranscripts", "StringEquals", "aws:ResourceAccount"),
+        (DELIVERY, "EncryptTranscripts", "StringLike", "kms:ViaService"),
+        (AUDITOR, "GetEvidence", "StringEquals", "aws:ResourceAccount"),
+        (AUDITOR, "NamedRolesAudit", "StringEquals", "aws:PrincipalOrgID"),
+    ],
+)
+def test_a_dropped_condition_is_noticed(subject, sid, operator, key, policies, settings, simulator):
+    weaker = _without(policies, subject, sid, operator, key)
+    assert failures(weaker, settings, subjects={subject}, simulator=simulator) != []
+
+
+@pytest.mark.parametrize(
+    ("subject", "sid"),
+    [
+        (LOGS, "DenyPrincipalsOutsideOrganization"),
+        (LOGS, "DenyServicesForOutsiders"),
+        (LOGS, "DenyRemoval"),
+        (KEY, "DenyServicesForOutsiders"),
+    ],
+)
+def test_a_dropped_deny_is_noticed(subject, sid, policies, settings, simulator):
+    weaker = [
+        replace(policy, document={"Statement": [found for found in policy.statements if found["Sid"] != sid]})
+        if policy.subject == subject
+        else policy
+        for policy in policies
+    ]
+    assert failures(weaker, settings, subjects={subject}, simulator=simulator) != []
+
+
+def test_a_failure_names_the_rule_the_request_both_answers_and_the_sid(policies, settings, simulator):
+    weaker = _without(policies, RECORDINGS, "GuiConnectWritesRecordings", "StringEquals", "aws:SourceOrgID")
+    found = failures(weaker, settings, subjects={RECORDINGS}, simulator=simulator)
+    assert next(message for message in found if "for another organization" in message).splitlines() == [
+        "GuiConnect writes no recording for another organization.",
+        "  ssm-guiconnect.amazonaws.com (SourceAccount 888888888888, SourceOrgID o-outsiders000) calls s3:PutObject on "
+        "0a1b2c3d-recording in the recordings bucket of us-east-1 (resource policy its Allows alone, every Deny and "
+        "Block Public Access lost; SCP and RCP not attached)",
+        "  expected denied, got allowed: GuiConnectWritesRecordings",
+    ]
+
+
+def _question(**changed):
+    asked = Question(
+        principal="arn:aws:iam::111111111111:role/A",
+        action="s3:GetObject",
+        resource=f"{LOGS}/a",
+        owner="111111111111",
+        context={"aws:SecureTransport": "true"},
+    )
+    return replace(asked, **changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"context": {"kms:ViaService": "s3"}}, "do not go with it: kms:ViaService"),
+        ({"context": {"aws:PrincipalOrgid2": "o"}}, "do not go with it: aws:PrincipalOrgid2"),
+        ({"action": "s3:GetObjet"}, "invalid.action"),
+        ({"resource": "arn:aws:s3:::bucket"}, "no.resource.types"),
+        ({"resource": f"{LOGS}/*"}, "wildcard"),
+    ],
+)
+def test_what_the_simulator_does_not_weigh_is_no_answer(changed, complaint, simulator):
+    with pytest.raises(SimulationError, match=complaint):
+        simulator.decide({}, [_question(**changed)])
+
+
+OWN_ROLE = "arn:aws:iam::${aws:PrincipalAccount}:role/a"
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"Effect": "Alow"}, "policy.errors"),
+        ({"Condition": {"Null": {"aws:RequestTag/a": "true"}}}, "stands for the encryption context"),
+        ({"Condition": {"ArnLike": {"aws:PrincipalArn": OWN_ROLE}}}, "does not expand"),
+    ],
+)
+def test_a_policy_that_the_simulator_would_misread_is_refused(changed, complaint, simulator):
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"} | changed
+    policies = {ADMINISTRATOR: {"Version": "2012-10-17", "Statement": [statement]}}
+    with pytest.raises(SimulationError, match=complaint):
+        simulator.decide(policies, [_question(identity=[ADMINISTRATOR])])
+
+
+def test_a_resource_without_its_policy_is_no_pass(policies, settings, simulator):
+    with pytest.raises(LookupError, match="no policy of"):
+        failures([policy for policy in policies if policy.subject != LOGS], settings, simulator=simulator)
+
+
+def test_the_command_counts_what_it_asked(assembly, capsys):
+    assert main([str(assembly.directory), "--subject", RECORDINGS]) == 0
+    assert " 0 failures" in capsys.readouterr().out
+
+
+def test_the_command_fails_and_says_why(assembly, tmp_path, capsys):
+    shutil.copytree(assembly.directory, tmp_path, dirs_exist_ok=True)
+    template = tmp_path / "LogArchive-us-east-1.template.json"
+    text = template.read_text()
+    weaker = text.replace('"s3:GetObjectVersion"', '"s3:GetObjectTagging"')
+    assert weaker != text
+    template.write_text(weaker)
+    assert main([str(tmp_path), "--subject", RECORDINGS]) == 1
+    assert "expected denied, got allowed" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Asks a simulator of IAM what the synthesized policies answer to requests whose answers people wrote down first."""

@@ -1,0 +1,42 @@
+"""The rules, written from what the design promises and what AWS's pages say; none is computed from a policy."""
+
+from __future__ import annotations
+
+from tools.simulate.requests import Rule
+from tools.simulate.rules import (
+    access_logs,
+    key,
+    key_administration,
+    log_groups,
+    member_roles,
+    outsiders,
+    protection,
+    readers,
+    recordings,
+    remaining,
+    trails,
+    transcripts,
+    trust,
+)
+from tools.simulate.world import World
+
+_SUBJECTS = (
+    transcripts,
+    recordings,
+    trails,
+    access_logs,
+    key,
+    key_administration,
+    log_groups,
+    readers,
+    protection,
+    member_roles,
+    trust,
+    outsiders,
+    remaining,
+)
+
+
+def all_rules(world: World) -> list[Rule]:
+    """Every rule that the settings make sense of, subject by subject."""
+    return [rule for subject in _SUBJECTS for rule in subject.rules(world)]
