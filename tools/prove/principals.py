@@ -37,7 +37,7 @@ def is_identity(request: Request, *, archive: str | None, organization_id: str, 
     account, arn = request.key("aws:PrincipalAccount"), request.key("aws:PrincipalArn")
     if archive is not None:
         request.consider(account, archive)
-        for who in ("root", "role/strange"):
+        for who in ("root", "role/strange", "role/evidence-delivery"):
             request.consider(arn, f"arn:{partition}:iam::{archive}:{who}")
     for key in ("aws:PrincipalOrgID", "aws:SourceOrgID"):
         request.consider(request.key(key), organization_id)
