@@ -2,7 +2,7 @@
 
 * `GET /_local/health`: `{"organization": …, "pid": …}`.
 * `GET /_local/decisions`: the journal, oldest first.
-* `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`.
+* `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`, each file with the digest that lists it.
 * `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
   `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
 """

@@ -24,9 +24,17 @@ class Chain:
     `digests` and `files` are keys, oldest first; `sidecars` says which digests have their metadata beside them.
     """
 
-    def __init__(self, root: Path, *, hours: int = 3, sidecars: str = "newest", breaks_before: int = 0) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        hours: int = 3,
+        sidecars: str = "newest",
+        breaks_before: int = 0,
+        key: rsa.RSAPrivateKey | None = None,
+    ) -> None:
         self.root = root
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.digests: list[str] = []
         self.files: list[str] = []
         link: dict[str, Any] = {}

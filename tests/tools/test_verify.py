@@ -115,19 +115,13 @@ def test_two_digests_in_each_others_place_are_noticed(tmp_path):
 
 def test_a_digest_of_another_chain_is_noticed_though_its_signature_is_good(tmp_path):
     """Signed by the same key for the same name and hour, but not the digest that the next one names."""
-    chain, other = Chain(tmp_path / "one", sidecars="all"), tmp_path / "two"
-    other.mkdir()
-    longer = Chain(other, sidecars="all", breaks_before=1)
+    chain = Chain(tmp_path / "one", sidecars="all")
+    other = Chain(tmp_path / "two", sidecars="all", breaks_before=1, key=chain.key)
     for suffix in ("", ".metadata.json"):
         key = f"{chain.digests[1]}{suffix}"
-        chain.path(key).write_bytes(longer.path(key).read_bytes())
-    merged = [
-        json.loads((c.root / f"public-keys-{REGION}.json").read_text())["PublicKeyList"][0] for c in (chain, longer)
-    ]
-    merged[1]["Fingerprint"] = "e" * 32
-    longer.path(f"public-keys-{REGION}.json").unlink()
+        chain.path(key).write_bytes(other.path(key).read_bytes())
     code, failures, _ = verify(chain.root)
-    assert (code, chain.digests[1] in [name for name, _ in failures]) == (1, True), merged
+    assert (code, failures[0]) == (1, (chain.digests[1], "out of order: it is not the digest that the next one names"))
 
 
 def test_a_chain_that_begins_anew_in_its_middle_is_a_gap(tmp_path):
