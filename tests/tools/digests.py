@@ -21,7 +21,8 @@ _ALGORITHM = "SHA256withRSA"
 class Chain:
     """One digest an hour, each of them listing two files.
 
-    `digests` and `files` are keys, oldest first; `sidecars` says which digests have their metadata beside them.
+    `digests` and `files` are keys, oldest first; `sidecars` says which digests have their metadata beside them; `link`
+    is what the first says of a digest before it.
     """
 
     def __init__(
@@ -32,14 +33,17 @@ class Chain:
         sidecars: str = "newest",
         breaks_before: int = 0,
         key: rsa.RSAPrivateKey | None = None,
+        organization: str = "",
+        link: dict[str, Any] | None = None,
     ) -> None:
         self.root = root
+        self._folder = f"cloudtrail/AWSLogs/{organization and f'{organization}/'}{ACCOUNT}"
         self.key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.digests: list[str] = []
         self.files: list[str] = []
-        link: dict[str, Any] = {}
+        link = link or {}
         for hour in range(hours):
-            link = self._hour(_BEGIN + timedelta(hours=hour), {} if hour == breaks_before else link)
+            link = self._hour(_BEGIN + timedelta(hours=hour), {} if 0 < hour == breaks_before else link)
             if sidecars == "all" or (sidecars == "newest" and hour == hours - 1):
                 metadata = {"signature": link["previousDigestSignature"], "signature-algorithm": _ALGORITHM}
                 self.path(f"{self.digests[-1]}.metadata.json").write_text(json.dumps({"Metadata": metadata}))
@@ -61,7 +65,7 @@ class Chain:
 
     def _hour(self, begin: datetime, link: dict[str, Any]) -> dict[str, Any]:
         end = begin + timedelta(hours=1)
-        folder = f"cloudtrail/AWSLogs/{ACCOUNT}"
+        folder = self._folder
         listed = []
         for minute in (20, 40):
             at = begin + timedelta(minutes=minute)

@@ -12,13 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.conftest import ROOT
-from tests.tools.digests import ACCOUNT, REGION, Chain
+from tests.tools.digests import ACCOUNT, BUCKET, REGION, Chain
 
 
 def verify(folder: Path, *arguments: str) -> tuple[int, list[tuple[str, str]], str]:
     """Exit code, failures as key and reason, and what was printed; awscli wants a process of its own."""
     command = [sys.executable, "-m", "tools.verify", "--from", str(folder), "--json", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=clean_environment())
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=clean_environment(), timeout=60
+    )
     if done.returncode == 2:
         return 2, [], done.stderr
     read = json.loads(done.stdout)
@@ -40,6 +42,14 @@ def test_an_untouched_chain_is_valid(tmp_path, sidecars):
     assert (found["account"], found["region"], found["trail"]) == (ACCOUNT, REGION, "evidence")
     assert (found["digests"], found["files"], found["uncovered"]) == (3, 6, 0)
     assert (found["start"], found["end"]) == ("2026-11-01T00:00:00Z", "2026-11-01T03:00:00Z")
+
+
+def test_an_organization_trail_is_found_and_picked_by_its_arn(tmp_path):
+    Chain(tmp_path, organization="o-abc1234567")
+    arn = f"arn:aws:cloudtrail:{REGION}:999999999999:trail/"
+    code, failures, printed = verify(tmp_path, "--trail-arn", f"{arn}evidence")
+    assert (code, failures, json.loads(printed)["chains"][0]["organization"]) == (0, [], "o-abc1234567")
+    assert verify(tmp_path, "--trail-arn", f"{arn}other")[0] == 1
 
 
 def test_a_person_reads_a_verdict_and_each_failure_on_one_line(tmp_path):
@@ -122,6 +132,15 @@ def test_a_digest_of_another_chain_is_noticed_though_its_signature_is_good(tmp_p
         chain.path(key).write_bytes(other.path(key).read_bytes())
     code, failures, _ = verify(chain.root)
     assert (code, failures[0]) == (1, (chain.digests[1], "out of order: it is not the digest that the next one names"))
+
+
+def test_a_chain_that_bites_its_tail_ends_and_is_noticed(tmp_path):
+    (key,) = Chain(tmp_path / "one", hours=1).digests
+    link = {"previousDigestS3Bucket": BUCKET, "previousDigestS3Object": key, "previousDigestSignature": "00"}
+    Chain(tmp_path / "two", hours=1, link=link)
+    code, failures, _ = verify(tmp_path / "two")
+    assert (code, [name for name, _ in failures]) == (1, [key])
+    assert failures[0][1].startswith("out of order")
 
 
 def test_a_chain_that_begins_anew_in_its_middle_is_a_gap(tmp_path):

@@ -22,6 +22,7 @@ BROKEN: Final = "changed: it cannot be read as it was delivered"
 UNSIGNED: Final = "no signature: no .metadata.json lies beside it, and no readable digest after it tells its signature"
 OTHER: Final = "out of order: it is not the digest that the next one names"
 NO_DIGEST: Final = "no digest: trail files lie here and none lists them"
+CIRCLE: Final = "out of order: a digest names this one, which is not older, as the one before it"
 UNLISTED: Final = "listed by no digest: CloudTrail did not deliver it, or a trail here validates no files"
 
 _SLACK: Final = timedelta(minutes=15)
@@ -95,8 +96,13 @@ def _validate_chain(source: Source, chain: Chain, digests: Digests, *, since: da
 def _walk(digests: Iterable[dict[str, Any]], result: Result, files: _Files, hashes: dict[str, str]) -> None:
     """From the newest digest to the oldest; only those that are validly signed come by."""
     after: dict[str, Any] = {}
+    seen: set[str] = set()
     for digest in digests:
         key = digest["digestS3Object"]
+        if key in seen:  # the AWS CLI would go round for ever
+            result.fail(key, CIRCLE)
+            return
+        seen.add(key)
         told = (after.get("previousDigestHashValue"), after.get("previousDigestSignature"))
         if after.get("previousDigestS3Object") == key and told != (hashes[key], digest["_signature"]):
             result.fail(key, OTHER)
