@@ -6,6 +6,8 @@
 # The settings file to synthesize, and the revision whose golden templates `make diff` compares with.
 CONFIG ?= config/example.toml
 REV ?= HEAD
+# The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
+FROM ?= build/demo/trail
 # More arguments for the command behind a target: make test ARGS="-k recording"
 ARGS ?=
 
@@ -46,6 +48,10 @@ up: setup ## The same environment, left running to explore
 .PHONY: down
 down: setup ## Stop what `make up` left running
 	$(BIN)/python -m local.demo down $(ARGS)
+
+.PHONY: verify
+verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket
+	@$(BIN)/python -m tools.verify $(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: test
 test: setup ## All tests

@@ -6,12 +6,14 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from constructs_lib.archive_layout import AUDITOR_ROLE, BucketKind, bucket_name, key_arn, transcripts_prefix
 from local.demo.evidence import Evidence
 from local.demo.people import Connection, Session
 from local.demo.setting import Setting
+from local.demo.trail_copy import copy_public_keys, copy_trails
 from local.embedded_aws import EmbeddedAws
 
 
@@ -97,6 +99,16 @@ class Auditor:
                 bucket=bucket,
                 key=key,
             )
+
+    def take_trails_home(self, folder: Path) -> int:
+        """A copy of every trail file and digest, fit to be validated; how many there are."""
+        home, archive = self._setting.home, self._setting.archive
+        copied = copy_trails(self._s3(home), bucket=self._bucket(BucketKind.LOGS, home), folder=folder)
+        # The keys are the same for everybody, and the auditor's role may not ask.
+        regions = sorted({path.name for path in folder.glob("*/AWSLogs/**/CloudTrail-Digest/*")})
+        clients = (self._aws.client("cloudtrail", account=archive, region=region) for region in regions)
+        copy_public_keys(clients, folder=folder)
+        return copied
 
     def _evidence(
         self, kind: str, account: str, region: str, *, actor: str, target: str, bucket: str, key: str | None

@@ -15,6 +15,7 @@ from local.demo.people import hold_connection, hold_session, operators
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 
+TRAIL_COPY = "trail"
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -38,8 +39,11 @@ def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, st
     return key_id
 
 
-def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, step: Step) -> list[Evidence]:
-    """Sessions, a recording and trail files, what the archive holds of them, and what it refuses."""
+def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step: Step) -> list[Evidence]:
+    """Sessions, a recording and trail files, what the archive holds of them, and what it refuses.
+
+    A copy of the trails, the attempts among their events, goes to `trail` in the folder.
+    """
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
     auditor = Auditor(aws, setting, key_id=key_id)
@@ -75,6 +79,9 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, step: Step) -> list
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
+    with step("Taking a copy of the trail files and their digests home"):
+        aws.deliver_trails()
+        auditor.take_trails_home(folder / TRAIL_COPY)
     return stored + refused
 
 

@@ -2,7 +2,7 @@
 
 * `GET /_local/health`: `{"organization": …, "pid": …}`.
 * `GET /_local/decisions`: the journal, oldest first.
-* `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`.
+* `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`, each file with the digest that lists it.
 * `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
   `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
 """
@@ -18,7 +18,17 @@ from typing import Any
 
 from ministack import app
 
-from local.emulator import guiconnect, journal, recordings, ssm_documents, ssm_sessions, trail_delivery, trail_events
+from local.emulator import (
+    guiconnect,
+    journal,
+    recordings,
+    ssm_documents,
+    ssm_sessions,
+    trail_delivery,
+    trail_digests,
+    trail_events,
+    trail_signing,
+)
 from local.emulator.answers import Answer, RefusalError, json_answer, json_body
 from local.emulator.hooks import replace
 from local.emulator.principals import organization
@@ -82,7 +92,7 @@ _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
 def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
-        for module in (journal, trail_events, ssm_documents, ssm_sessions, guiconnect):
+        for module in (journal, trail_events, trail_digests, trail_signing, ssm_documents, ssm_sessions, guiconnect):
             module.clear()
 
     return reset

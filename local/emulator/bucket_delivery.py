@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,6 +93,7 @@ def deliver(
     content_type: str,
     actions: Sequence[str] = ("s3:PutObject",),
     own_key: OwnKey | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> Delivery:
     """Writes the object as its bucket's owner once every policy has agreed; the first refusal ends it.
 
@@ -104,12 +105,14 @@ def deliver(
         content_type: Its media type.
         actions: What the delivery needs on the object.
         own_key: The key that the sender names; None leaves it to the bucket's default.
+        metadata: The object's user metadata; by default none.
     """
     uri = f"s3://{bucket}/{key}"
     decision = judge_delivery(principal, bucket=bucket, key=key, actions=actions, own_key=own_key)
     if not decision.allowed:
         return Delivery(uri=uri, decision=decision)
     headers = {"content-type": content_type, "x-amz-acl": _ACL["s3:x-amz-acl"]}
+    headers |= {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
     if own_key:
         headers |= {
             "x-amz-server-side-encryption": "aws:kms",

@@ -17,6 +17,7 @@ from local.emulator import (
     ssm_api,
     ssm_document_type,
     trail_recording,
+    trail_signing,
     trails,
 )
 from local.emulator.hooks import require_supported_version
@@ -42,6 +43,7 @@ def install_adaptors() -> None:
         ssm_api,
         ssm_document_type,
         trail_recording,
+        trail_signing,
         trails,
     ):
         adaptor.install()

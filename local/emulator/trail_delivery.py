@@ -1,31 +1,28 @@
 """CloudTrail writes what it recorded into the trail's bucket and log group, and tests both when a trail is made.
 
-The digests of log-file validation are not written.
+A digest follows the files of a trail that validates them (`trail_digests`).
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import secrets
 import string
 import time
-from typing import Any, Final
+from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import cloudtrail, cloudwatch_logs
 
 from local.emulator import trail_events
-from local.emulator.bucket_delivery import Delivery, OwnKey, deliver, judge_delivery
+from local.emulator.bucket_delivery import Delivery, judge_delivery
 from local.emulator.judge import judge_bucket, judge_identity, judge_key, judge_trust
-from local.emulator.principals import organization, role_principal, service_principal
+from local.emulator.principals import organization, role_principal
+from local.emulator.trail_digests import deliver_digest
+from local.emulator.trail_objects import Trail, encryption_context, key_prefix, object_key, put, sender
 from local.emulator.trail_selectors import selects
 from local.policy_decision import Decision
-from local.policy_request import ServicePrincipal
-
-Trail = dict[str, Any]
-_SERVICE: Final = "cloudtrail.amazonaws.com"
 
 
 def deliver_pending(*, account: str | None) -> list[dict[str, Any]]:
@@ -40,12 +37,12 @@ def deliver_pending(*, account: str | None) -> list[dict[str, Any]]:
 
 def preflight_bucket(trail: Trail, *, account: str) -> Decision | None:
     """The first refusal of what CreateTrail tries on the bucket; None where all is well."""
-    principal = _principal(trail, account)
+    principal = sender(trail, account)
     bucket = trail["S3BucketName"]
     tried = [judge_bucket(principal, action="s3:GetBucketAcl", bucket=bucket)]
     owners = [account, organization().id] if trail.get("IsOrganizationTrail") else [account]
     for owner in owners:
-        key = f"{_prefix(trail)}AWSLogs/{owner}/CloudTrail/preflight"
+        key = f"{key_prefix(trail)}AWSLogs/{owner}/CloudTrail/preflight"
         tried.append(
             judge_bucket(
                 principal,
@@ -60,14 +57,16 @@ def preflight_bucket(trail: Trail, *, account: str) -> Decision | None:
 
 def preflight_key(trail: Trail, *, account: str) -> Decision | None:
     """The first refusal of what CreateTrail tries on the trail's key, or on the bucket's where it names none."""
-    principal = _principal(trail, account)
+    principal = sender(trail, account)
     if not trail.get("KmsKeyId"):
-        key = f"{_prefix(trail)}AWSLogs/{account}/CloudTrail/preflight"
+        key = f"{key_prefix(trail)}AWSLogs/{account}/CloudTrail/preflight"
         decision = judge_delivery(principal, bucket=trail["S3BucketName"], key=key)
         return None if decision.allowed else decision
     tried = [
         judge_key(principal, action="kms:DescribeKey", key_arn=trail["KmsKeyId"]),
-        judge_key(principal, action="kms:GenerateDataKey", key_arn=trail["KmsKeyId"], context=_context(trail)),
+        judge_key(
+            principal, action="kms:GenerateDataKey", key_arn=trail["KmsKeyId"], context=encryption_context(trail)
+        ),
     ]
     return next((decision for decision in tried if not decision.allowed), None)
 
@@ -77,7 +76,7 @@ def preflight_log_group(trail: Trail, *, account: str, region: str) -> Decision 
     role = trail.get("CloudWatchLogsRoleArn")
     if not role:
         return None
-    trusted = judge_trust(_principal(trail, account), role_arn=role)
+    trusted = judge_trust(sender(trail, account), role_arn=role)
     tried = [trusted, *_judge_log_role(trail, stream=f"{account}_CloudTrail_{region}")]
     return next((decision for decision in tried if not decision.allowed), None)
 
@@ -96,29 +95,29 @@ def _deliver_trail(trail: Trail, *, owner: str, region: str, name: str) -> list[
             files.setdefault((event.account, event.region), []).append(event.record)
     results = []
     for (account, seen_in), records in sorted(files.items()):
-        delivery = _write(trail, owner=owner, account=account, region=seen_in, records=records)
+        delivery, digest = _write(trail, owner=owner, home=region, account=account, region=seen_in, records=records)
         if delivery.landed:
             _log(trail, owner=owner, home=region, stream=_log_stream(trail, account, region), records=records)
-        results.append(_described(trail, account, seen_in, len(records), delivery))
+        results.append(_described(trail, account, seen_in, len(records), delivery, digest))
     if waiting and all(result["allowed"] for result in results):
         trail_events.mark_delivered(arn, up_to=waiting[-1].index)
     return results
 
 
-def _write(trail: Trail, *, owner: str, account: str, region: str, records: list[trail_events.Record]) -> Delivery:
+def _write(
+    trail: Trail, *, owner: str, home: str, account: str, region: str, records: list[trail_events.Record]
+) -> tuple[Delivery, Delivery | None]:
+    """The file, and the digest that lists it; no digest where the file was refused or the trail wants none."""
     now = time.gmtime()
-    folder = f"{organization().id}/{account}" if trail.get("IsOrganizationTrail") else account
     random = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
     file = f"{account}_CloudTrail_{region}_{time.strftime('%Y%m%dT%H%MZ', now)}_{random}.json.gz"
-    key = f"{_prefix(trail)}AWSLogs/{folder}/CloudTrail/{region}/{time.strftime('%Y/%m/%d', now)}/{file}"
-    named = trail.get("KmsKeyId")
-    return deliver(
-        _principal(trail, owner),
-        bucket=trail["S3BucketName"],
-        key=key,
-        body=gzip.compress(json.dumps({"Records": records}).encode()),
-        content_type="application/json",
-        own_key=OwnKey(arn=named, context=_context(trail)) if named else None,
+    key = object_key(trail, account=account, kind="CloudTrail", region=region, day=now, file=file)
+    content = json.dumps({"Records": records}).encode()
+    delivery = put(trail, owner=owner, key=key, content=content)
+    if not delivery.landed:
+        return delivery, None
+    return delivery, deliver_digest(
+        trail, owner=owner, home=home, account=account, region=region, key=key, content=content
     )
 
 
@@ -156,24 +155,15 @@ def _log_stream(trail: Trail, account: str, region: str) -> str:
     )
 
 
-def _principal(trail: Trail, account: str) -> ServicePrincipal:
-    return service_principal(_SERVICE, account=account, source_arn=trail["TrailARN"])
-
-
-def _context(trail: Trail) -> dict[str, str]:
-    return {"kms:EncryptionContext:aws:cloudtrail:arn": trail["TrailARN"]}
-
-
-def _prefix(trail: Trail) -> str:
-    return f"{trail['S3KeyPrefix']}/" if trail.get("S3KeyPrefix") else ""
-
-
-def _described(trail: Trail, account: str, region: str, records: int, delivery: Delivery) -> dict[str, Any]:
+def _described(
+    trail: Trail, account: str, region: str, records: int, delivery: Delivery, digest: Delivery | None
+) -> dict[str, Any]:
     return {
         "trail": trail["TrailARN"],
         "account": account,
         "region": region,
         "records": records,
         "uri": delivery.uri,
+        "digest_uri": digest.uri if digest and digest.landed else None,
         **vars(delivery.decision),
     }

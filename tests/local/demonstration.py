@@ -9,7 +9,7 @@ from typing import Any
 
 from local.demo.evidence import Evidence
 from local.demo.people import hire_operator
-from local.demo.play import deploy, work
+from local.demo.play import TRAIL_COPY, deploy, work
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 from tests.local.world import ORGANIZATION
@@ -30,6 +30,7 @@ class Demonstration:
     key_id: str
     evidence: list[Evidence]
     assembly: Path
+    trail_copy: Path
 
     def client(self, service: str, *, account: str, region: str = "", role: str = "") -> Any:
         return self.aws.client(service, account=account, region=region or self.setting.home, role=role)
@@ -62,5 +63,12 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
         Name="SSM-SessionManagerRunShell", Content=THEIR_PREFERENCES, DocumentType="Session", DocumentFormat="JSON"
     )
     key_id = deploy(aws, setting, config=config, folder=folder, step=nullcontext)
-    evidence = work(aws, setting, key_id=key_id, step=nullcontext)
-    return Demonstration(aws=aws, setting=setting, key_id=key_id, evidence=evidence, assembly=folder / "cdk.out")
+    evidence = work(aws, setting, key_id=key_id, folder=folder, step=nullcontext)
+    return Demonstration(
+        aws=aws,
+        setting=setting,
+        key_id=key_id,
+        evidence=evidence,
+        assembly=folder / "cdk.out",
+        trail_copy=folder / TRAIL_COPY,
+    )

@@ -8,55 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.local.archive import OF_ORGANIZATION, Archive, keys, make_archive
-from tests.local.world import MANAGEMENT, ORGANIZATION, REGION, World, allow, role, statement
+from tests.local.archive import Archive, keys
+from tests.local.trails import archive_of, trail
+from tests.local.world import MANAGEMENT, ORGANIZATION, REGION, World, allow, role
 
-CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
-NAMED = {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/evidence"}}
-TRAIL = "arn:aws:cloudtrail:*:*:trail/evidence"
 LOGS = "/evidence/cloudtrail"
-
-
-def archive_of(world: World, *, bucket: bool = True, key: bool = True) -> Archive:
-    context = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": TRAIL}}
-    return make_archive(
-        world,
-        bucket_statements=[
-            statement("Acl", "Allow", CLOUDTRAIL, "s3:GetBucketAcl", "BUCKET", **OF_ORGANIZATION, **NAMED),
-            *(
-                [
-                    statement(
-                        "Write", "Allow", CLOUDTRAIL, "s3:PutObject", "BUCKET/c/AWSLogs/*", **OF_ORGANIZATION, **NAMED
-                    )
-                ]
-                if bucket
-                else []
-            ),
-        ],
-        key_statements=[
-            statement("Check", "Allow", CLOUDTRAIL, "kms:DescribeKey", "*", **NAMED),
-            *(
-                [statement("Encrypt", "Allow", CLOUDTRAIL, "kms:GenerateDataKey*", "*", **NAMED, **context)]
-                if key
-                else []
-            ),
-        ],
-    )
-
-
-def trail(archive: Archive, **more: Any) -> dict[str, Any]:
-    properties = {
-        "TrailName": "evidence",
-        "S3BucketName": archive.bucket,
-        "S3KeyPrefix": "c",
-        "KMSKeyId": archive.key_arn,
-        "IsLogging": True,
-        "IsMultiRegionTrail": True,
-        "EnableLogFileValidation": True,
-        "Tags": [{"Key": "purpose", "Value": "evidence"}],
-        **more,
-    }
-    return {"Type": "AWS::CloudTrail::Trail", "Properties": properties}
 
 
 def with_log_group(account: str, archive: Archive) -> dict[str, Any]:
@@ -101,7 +57,8 @@ def test_a_member_trail_delivers_who_did_what_to_bucket_and_log_group(world):
     assert started["SessionId"].startswith("alice-0")
     (delivered,) = world.server.deliver_trails(account=world.member)
     assert delivered["allowed"], delivered
-    (key,) = keys(world, archive)
+    digest, key = sorted(keys(world, archive))
+    assert delivered["digest_uri"] == f"s3://{archive.bucket}/{digest}"
     folder = f"c/AWSLogs/{world.member}/CloudTrail/{REGION}/"
     assert key.startswith(folder)
     assert key.rsplit("/", 1)[-1].startswith(f"{world.member}_CloudTrail_{REGION}_")
@@ -159,7 +116,7 @@ def test_a_delivery_that_a_changed_policy_refuses_stays_pending(world):
     s3.put_bucket_policy(Bucket=archive.bucket, Policy=kept)
     (delivered,) = world.server.deliver_trails(account=world.member)
     assert delivered["allowed"]
-    assert len(keys(world, archive)) == 1
+    assert len(keys(world, archive)) == 2
 
 
 def test_an_organization_trail_writes_under_the_organization(world):
@@ -197,7 +154,7 @@ def test_advanced_selectors_take_data_events_of_the_named_bucket_alone(world):
     world.client("kms", world.archive).list_keys()
     (delivered,) = world.server.deliver_trails(account=world.archive)
     assert delivered["records"] == 1
-    (key,) = [key for key in keys(world, archive) if key.startswith("c/")]
+    (key,) = [key for key in keys(world, archive) if "/CloudTrail/" in key]
     (record,) = records_of(world, archive, key)
     assert (record["eventName"], record["eventCategory"]) == ("GetObject", "Data")
     assert record["requestParameters"]["key"] == "x"
