@@ -53,6 +53,11 @@ def raw_findings(variant, example, tmp_path_factory):
     }
 
 
+@pytest.mark.requirement(
+    30,
+    "every function and role",
+    "cdk-nag: runtime, permissions; why no dead-letter target and no reserved concurrency",
+)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_finding_is_acknowledged(tmp_path, example, variant, name):
     settings = settings_with(example, **VARIANTS[name])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
-from tests.assembly import resources
+from tests.assembly import Template, resources
 from tests.conftest import VARIANTS
 from tests.guard import BINARIES, binary_for, unpack
 
@@ -75,6 +76,17 @@ def findings(guard, variant, tmp_path_factory):
     return guard.findings(templates, tmp_path_factory.mktemp("templates"))
 
 
+@pytest.mark.requirement(4, "every trail", "cfn-guard: CT.CLOUDTRAIL.PR.2")
+@pytest.mark.requirement(5, "every trail", "cfn-guard: CT.CLOUDTRAIL.PR.1")
+@pytest.mark.requirement(6, "every trail", "cfn-guard: CT.CLOUDTRAIL.PR.3")
+@pytest.mark.requirement(8, "log bucket", "cfn-guard: CT.S3.PR.9")
+@pytest.mark.requirement(9, "every bucket", "cfn-guard: CT.S3.PR.11")
+@pytest.mark.requirement(10, "every bucket", "cfn-guard: CT.S3.PR.1")
+@pytest.mark.requirement(11, "every bucket policy", "cfn-guard: CT.S3.PR.8")
+@pytest.mark.requirement(12, "every bucket but the access-log bucket", "cfn-guard: CT.S3.PR.10")
+@pytest.mark.requirement(14, "every bucket but the access-log bucket", "cfn-guard: CT.S3.PR.2")
+@pytest.mark.requirement(19, "every key", "cfn-guard: CT.KMS.PR.1")
+@pytest.mark.requirement(26, "every log group", "cfn-guard: CT.CLOUDWATCH.PR.3")
 def test_every_finding_is_accepted(findings):
     assert sorted(item for item in findings if item[2] not in ACCEPTED.get(item[0], ("", set()))[1]) == []
 
@@ -89,7 +101,7 @@ def test_all_control_tower_rules_are_there_and_each_names_the_types_it_judges(gu
     assert [path.name for path, types in guard.types_of_rules.items() if not types] == []
 
 
-FLAWS = {
+FLAWS: dict[str, tuple[str, list[Any]]] = {
     "CT.CLOUDTRAIL.PR.1": ("AWS::CloudTrail::Trail", ["KMSKeyId"]),
     "CT.CLOUDTRAIL.PR.2": ("AWS::CloudTrail::Trail", ["EnableLogFileValidation"]),
     "CT.CLOUDTRAIL.PR.3": ("AWS::CloudTrail::Trail", ["CloudWatchLogsLogGroupArn"]),
@@ -106,8 +118,8 @@ FLAWS = {
 
 
 def test_each_control_that_a_requirement_rests_on_notices_its_flaw(guard, assembly, tmp_path):
-    flawed = {}
-    spoiled = {}
+    flawed: dict[str, Template] = {}
+    spoiled: dict[str, str] = {}
     for control, (of_type, path) in FLAWS.items():
         template = copy.deepcopy(assembly.templates["LogArchive-ap-northeast-1"])
         logical_id, resource = next(
