@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(PYTHON_ENV) $(NODE_ENV) ## Install the pinned tools into .venv and node_modules
@@ -82,6 +82,10 @@ golden: setup ## Write the golden templates anew
 .PHONY: schema
 schema: setup ## Write the JSON Schema of the settings file anew
 	$(BIN)/python -m stacks.settings_schema $(ARGS)
+
+.PHONY: requirements
+requirements: setup ## Write the table of requirements anew
+	$(BIN)/python -m tools.requirements
 
 .PHONY: clean
 clean: ## Remove what was built; .venv and node_modules stay

@@ -16,9 +16,20 @@ from stacks.settings import Settings
 
 OWN_LOGS = "arn:<AWS::Partition>:logs:{region}:<AWS::AccountId>:log-group:{group}"
 
+NIST = {
+    "CloudWatchAlarmAction": "Alarms show in the member's console until the access hub has a topic for them.",
+    "IAMNoInlinePolicy": "One policy for one role, which lives and dies with it and cannot be attached to another.",
+    "LambdaConcurrency": "One call per change; a new account's limit leaves nothing to reserve (decision 8).",
+    "LambdaDLQ": "The deployment waits for the answer and fails without it; nobody may replay the call (decision 8).",
+    "LambdaInsideVPC": "It calls AWS APIs alone; a VPC would have to exist in every account and Region.",
+    "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
+    "S3DefaultEncryptionKMS": "The target of S3 server access logs takes SSE-S3 alone; the others take the key.",
+}
+"""Rules of the NIST 800-53 R5 pack that some resource does not follow, each with the reason."""
+
 
 def acknowledge_findings(scope: IConstruct, settings: Settings) -> None:
-    """Acknowledge, below a scope, every finding of the AwsSolutions pack that is meant to be."""
+    """Acknowledge, below a scope, every finding of the AwsSolutions and NIST 800-53 R5 packs that is meant to be."""
     cdk.Validations.of(scope).acknowledge(
         *(cdk.Acknowledgment(id=rule, reason=reason) for rule, reason in acknowledgements(settings))
     )
@@ -30,8 +41,11 @@ def acknowledgements(settings: Settings) -> Iterator[tuple[str, str]]:
         "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy]",
         "Default Host Management Configuration demands AWS's own policy on its role.",
     )
+    yield "AwsSolutions-L1", "Lambda supports Python 3.13, the newest that the functions are tested on."
     for rule, reason in _wildcards(settings):
         yield f"AwsSolutions-IAM5[{rule}]", reason
+    for rule, reason in NIST.items():
+        yield f"NIST.800.53.R5-{rule}", reason
 
 
 def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -55,22 +55,49 @@ def condition_keys(statement: Statement) -> set[str]:
     return {key for keys in statement.get("Condition", {}).values() for key in keys}
 
 
-def test_every_trail_logs_everywhere_and_is_validated_and_encrypted(any_assembly):
-    lax = [
+def trails(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """The properties of every trail, by place."""
+    found = {place: trail["Properties"] for place, trail in assembly.resources("AWS::CloudTrail::Trail")}
+    assert found
+    return found
+
+
+@pytest.mark.requirement(1, "every trail", "`IsLogging: true`")
+def test_every_trail_logs(any_assembly):
+    assert [place for place, trail in trails(any_assembly).items() if trail["IsLogging"] is not True] == []
+
+
+@pytest.mark.requirement(2, "every trail", "`IsMultiRegionTrail`, `IncludeGlobalServiceEvents: true`")
+def test_every_trail_covers_all_regions_and_global_services(any_assembly):
+    narrow = [
         place
-        for place, trail in any_assembly.resources("AWS::CloudTrail::Trail")
-        if not (
-            trail["Properties"]["IsLogging"] is True
-            and trail["Properties"]["IsMultiRegionTrail"] is True
-            and trail["Properties"]["IncludeGlobalServiceEvents"] is True
-            and trail["Properties"]["EnableLogFileValidation"] is True
-            and ":key/" in flat(trail["Properties"]["KMSKeyId"])
-            and trail["Properties"]["CloudWatchLogsLogGroupArn"]
-        )
+        for place, trail in trails(any_assembly).items()
+        if trail["IsMultiRegionTrail"] is not True or trail["IncludeGlobalServiceEvents"] is not True
     ]
-    assert lax == []
+    assert narrow == []
 
 
+@pytest.mark.requirement(4, "every trail", "`EnableLogFileValidation: true`")
+def test_every_trail_signs_its_files(any_assembly):
+    assert [
+        place for place, trail in trails(any_assembly).items() if trail["EnableLogFileValidation"] is not True
+    ] == []
+
+
+@pytest.mark.requirement(5, "every trail", "`KMSKeyId` is the evidence key")
+def test_every_trail_is_encrypted_with_the_evidence_key(any_assembly):
+    strange = [
+        place for place, trail in trails(any_assembly).items() if ":key/<ArchiveKey" not in flat(trail["KMSKeyId"])
+    ]
+    assert strange == []
+
+
+@pytest.mark.requirement(6, "every trail", "`CloudWatchLogsLogGroupArn`")
+def test_every_trail_also_reaches_a_log_group(any_assembly):
+    assert [place for place, trail in trails(any_assembly).items() if not trail["CloudWatchLogsLogGroupArn"]] == []
+
+
+@pytest.mark.requirement(3, "trails of a variant", "management events in `AdvancedEventSelectors` of one kind of trail")
 def test_management_events_are_recorded_by_one_kind_of_trail(any_assembly):
     kinds = {
         flat(trail["Properties"]["TrailName"])
@@ -80,6 +107,9 @@ def test_management_events_are_recorded_by_one_kind_of_trail(any_assembly):
     assert len(kinds) <= 1, kinds
 
 
+@pytest.mark.requirement(
+    22, "buckets, their policies, keys and log groups of the archive", "`DeletionPolicy`, `UpdateReplacePolicy`"
+)
 def test_what_holds_evidence_outlives_its_stack(any_assembly):
     doomed = [
         place
@@ -94,6 +124,7 @@ def test_what_holds_evidence_outlives_its_stack(any_assembly):
     assert doomed == []
 
 
+@pytest.mark.requirement(22, "archive and roll-out stacks", "`terminationProtection`")
 def test_archive_and_rollout_stacks_are_protected_from_termination(any_assembly):
     stacks = {
         name: artifact["properties"].get("terminationProtection")
@@ -104,18 +135,54 @@ def test_archive_and_rollout_stacks_are_protected_from_termination(any_assembly)
     assert set(stacks.values()) == {True}, stacks
 
 
-def test_every_bucket_is_private_versioned_and_without_acls(any_assembly):
-    open_buckets = [
+@pytest.mark.requirement(9, "every bucket", "`VersioningConfiguration: Enabled`")
+def test_every_bucket_keeps_versions(any_assembly):
+    unversioned = [
         place
         for place, bucket in any_assembly.resources("AWS::S3::Bucket")
         if bucket["Properties"]["VersioningConfiguration"] != {"Status": "Enabled"}
-        or bucket["Properties"]["OwnershipControls"] != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-        or set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) != {True}
-        or len(bucket["Properties"]["PublicAccessBlockConfiguration"]) != 4
     ]
-    assert open_buckets == []
+    assert unversioned == []
 
 
+@pytest.mark.requirement(10, "every bucket", "`PublicAccessBlockConfiguration`, all four")
+def test_every_bucket_blocks_public_access(any_assembly):
+    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    public = [
+        place
+        for place, bucket in any_assembly.resources("AWS::S3::Bucket")
+        if bucket["Properties"]["PublicAccessBlockConfiguration"] != dict.fromkeys(names, True)
+    ]
+    assert public == []
+
+
+@pytest.mark.requirement(13, "every bucket", "`OwnershipControls: BucketOwnerEnforced`")
+def test_no_bucket_has_acls(any_assembly):
+    with_acls = [
+        place
+        for place, bucket in any_assembly.resources("AWS::S3::Bucket")
+        if bucket["Properties"]["OwnershipControls"] != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    ]
+    assert with_acls == []
+
+
+@pytest.mark.requirement(11, "every bucket policy", "`DenyInsecureTransport`")
+def test_every_bucket_refuses_calls_without_tls(any_assembly):
+    buckets = {bucket["Properties"]["BucketName"]: place for place, bucket in any_assembly.resources("AWS::S3::Bucket")}
+    refusing = {
+        flat(policy["Properties"]["Bucket"])
+        for _, policy in any_assembly.resources("AWS::S3::BucketPolicy")
+        for statement in flat(policy["Properties"]["PolicyDocument"])["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Principal"] == {"AWS": "*"}
+        and statement["Action"] == "s3:*"
+        and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+        and len(statement["Resource"]) == 2
+    }
+    assert sorted(place for name, place in buckets.items() if name not in refusing) == []
+
+
+@pytest.mark.requirement(12, "every bucket; access-log bucket SSE-S3", "`BucketEncryption` with the evidence key")
 def test_every_bucket_but_the_target_of_access_logs_is_encrypted_with_the_evidence_key(any_assembly):
     strange = []
     for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
@@ -131,6 +198,7 @@ def test_every_bucket_but_the_target_of_access_logs_is_encrypted_with_the_eviden
     assert strange == []
 
 
+@pytest.mark.requirement(14, "every bucket but the access-log bucket", "`LoggingConfiguration`")
 def test_every_bucket_but_that_target_logs_access_to_it(any_assembly):
     for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
         name = bucket["Properties"]["BucketName"]
@@ -142,18 +210,41 @@ def test_every_bucket_but_that_target_logs_access_to_it(any_assembly):
             assert target.removeprefix("evidence-access-logs-") in name, place
 
 
-def test_the_log_bucket_has_object_lock_in_compliance_mode_where_the_settings_ask_for_it(variant):
-    for name, lock_days in (("example", 365), ("as little as possible", None)):
-        for place, bucket in variant(name).resources("AWS::S3::Bucket"):
-            lock = bucket["Properties"].get("ObjectLockConfiguration")
-            if "evidence-logs-" not in bucket["Properties"]["BucketName"]:
-                assert lock is None, place
-                continue
-            assert bucket["Properties"]["ObjectLockEnabled"] is True, place
-            expected = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": lock_days}} if lock_days else None
-            assert lock == {"ObjectLockEnabled": "Enabled", **({"Rule": expected} if expected else {})}, place
+def default_locks(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """The default retention of every bucket that has one, by place."""
+    locks = {
+        place: bucket["Properties"].get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
+        for place, bucket in assembly.resources("AWS::S3::Bucket")
+    }
+    return {place: lock for place, lock in locks.items() if lock}
 
 
+@pytest.mark.requirement(8, "log bucket", "`ObjectLockEnabled: true` from its creation")
+def test_the_log_bucket_and_no_other_has_object_lock(any_assembly):
+    for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
+        wanted = "evidence-logs-" in bucket["Properties"]["BucketName"]
+        assert bucket["Properties"].get("ObjectLockEnabled", False) is wanted, place
+        configuration = bucket["Properties"].get("ObjectLockConfiguration", {})
+        assert configuration.get("ObjectLockEnabled") == ("Enabled" if wanted else None), place
+
+
+@pytest.mark.requirement(8, "log bucket", "`DefaultRetention: COMPLIANCE`")
+def test_a_default_lock_is_in_compliance_mode(assembly):
+    modes = {place: lock["Mode"] for place, lock in default_locks(assembly).items()}
+    assert modes
+    assert set(modes.values()) == {"COMPLIANCE"}, modes
+
+
+@pytest.mark.requirement(8, "log bucket", "`DefaultRetention`: the days of the settings")
+@pytest.mark.parametrize(
+    ("name", "lock_days"), [("example", {365}), ("everything", {365}), ("as little as possible", set())]
+)
+def test_a_default_lock_lasts_the_days_of_the_settings(variant, name, lock_days):
+    days = {place: lock["Days"] for place, lock in default_locks(variant(name)).items()}
+    assert set(days.values()) == lock_days, days
+
+
+@pytest.mark.requirement(15, "every bucket that holds evidence", "`LifecycleConfiguration`: expiry of versions")
 def test_nothing_expires_before_the_retention_of_the_settings(any_assembly, settings):
     for place, bucket in any_assembly.resources("AWS::S3::Bucket"):
         (rule,) = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
@@ -165,14 +256,28 @@ def test_nothing_expires_before_the_retention_of_the_settings(any_assembly, sett
         assert rule["ExpirationInDays"] >= lock.get("Days", 0), place
 
 
-def test_every_key_rotates_and_waits_thirty_days_before_deletion(any_assembly):
-    for of_type in KEYS:
-        for place, key in any_assembly.resources(of_type):
-            assert key["Properties"]["PendingWindowInDays"] == 30, place
-            if of_type == "AWS::KMS::Key":
-                assert key["Properties"]["EnableKeyRotation"] is True, place
+@pytest.mark.requirement(19, "every key", "`EnableKeyRotation: true`")
+def test_every_key_rotates(any_assembly):
+    """A replica rotates with its primary."""
+    still = [
+        place
+        for place, key in any_assembly.resources("AWS::KMS::Key")
+        if key["Properties"]["EnableKeyRotation"] is not True
+    ]
+    assert still == []
 
 
+@pytest.mark.requirement(19, "every key and replica", "`PendingWindowInDays: 30`")
+def test_every_key_waits_thirty_days_before_deletion(any_assembly):
+    windows = {
+        place: key["Properties"]["PendingWindowInDays"]
+        for of_type in KEYS
+        for place, key in any_assembly.resources(of_type)
+    }
+    assert {place: days for place, days in windows.items() if days != 30} == {}
+
+
+@pytest.mark.requirement(29, "evidence key and replicas", "tag `SystemsManagerJustInTimeNodeAccessManaged`")
 def test_evidence_keys_carry_the_tag_that_recordings_demand(any_assembly):
     for of_type in KEYS:
         for place, key in any_assembly.resources(of_type):
@@ -181,6 +286,7 @@ def test_evidence_keys_carry_the_tag_that_recordings_demand(any_assembly):
                 assert key["Properties"]["Tags"] == [tag], place
 
 
+@pytest.mark.requirement(29, "recording preferences", "`BucketOwner` is the archive account")
 def test_recordings_belong_to_the_archive_account(any_assembly, settings):
     for place, preferences in any_assembly.resources("AWS::SSMGuiConnect::Preferences"):
         destinations = preferences["Properties"]["ConnectionRecordingPreferences"]["RecordingDestinations"]
@@ -189,6 +295,7 @@ def test_recordings_belong_to_the_archive_account(any_assembly, settings):
         assert flat(bucket["BucketName"]) == f"evidence-recordings-{settings.archive.account}-<AWS::Region>", place
 
 
+@pytest.mark.requirement(26, "every log group", "`KmsKeyId`, `RetentionInDays`")
 def test_every_log_group_is_encrypted_and_has_a_retention(any_assembly):
     bare = [
         place
@@ -198,6 +305,7 @@ def test_every_log_group_is_encrypted_and_has_a_retention(any_assembly):
     assert bare == []
 
 
+@pytest.mark.requirement(18, "every policy", "no `NotPrincipal`")
 def test_only_a_deny_says_what_it_does_not_concern_and_only_of_resources(any_assembly):
     inverted = {
         (element, item["Effect"])
@@ -212,6 +320,9 @@ def test_every_statement_has_a_sid(any_assembly):
     assert [place for place, item in all_statements(any_assembly) if not item.get("Sid")] == []
 
 
+@pytest.mark.requirement(
+    18, "bucket and key policies", "`aws:PrincipalOrgID` and a second condition in an Allow to `*`"
+)
 def test_anyone_is_allowed_only_within_the_organization_and_under_a_second_condition(any_assembly):
     wide = []
     for place, statement in resource_policies(any_assembly):
@@ -229,6 +340,9 @@ def pins(statement: Statement) -> set[str]:
     return {key for operator in demanding for key in statement.get("Condition", {}).get(operator, {})}
 
 
+@pytest.mark.requirement(
+    16, "bucket and key policies", "`aws:SourceOrgID`, or source or encryption context, in an Allow to a service"
+)
 def test_every_allowed_service_is_pinned_to_the_organization_or_to_what_it_acts_for(any_assembly):
     loose = []
     for place, statement in resource_policies(any_assembly):
@@ -243,6 +357,7 @@ def test_every_allowed_service_is_pinned_to_the_organization_or_to_what_it_acts_
     assert loose == []
 
 
+@pytest.mark.requirement(17, "key policies", "KMS actions of services")
 def test_services_use_keys_for_encryption_and_nothing_else(any_assembly):
     harmless = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
     more = [
@@ -255,6 +370,7 @@ def test_services_use_keys_for_encryption_and_nothing_else(any_assembly):
     assert more == []
 
 
+@pytest.mark.requirement(16, "bucket and key policies", "`…IfExists` in an Allow for CloudTrail's use of the key alone")
 def test_if_exists_stands_in_an_allow_only_where_cloudtrail_uses_the_key(any_assembly):
     lenient = {
         place.split("/")[-1]
@@ -268,6 +384,7 @@ def test_if_exists_stands_in_an_allow_only_where_cloudtrail_uses_the_key(any_ass
     }
 
 
+@pytest.mark.requirement(17, "bucket policies", "`s3:PutObject`, `s3:GetBucketAcl` for services")
 def test_services_put_objects_and_read_the_bucket_acl_and_nothing_else(any_assembly):
     more = [
         (place, action)
@@ -279,6 +396,7 @@ def test_services_put_objects_and_read_the_bucket_acl_and_nothing_else(any_assem
     assert more == []
 
 
+@pytest.mark.requirement(20, "key policies", "`MembersGrantToGuiConnect`: `aws:ViaAWSService`, `kms:ViaService`")
 def test_grants_on_a_key_are_made_through_an_aws_service_only(any_assembly):
     for place, statement in resource_policies(any_assembly):
         if statement["Effect"] == "Allow" and "kms:CreateGrant" in listed(statement["Action"]):
@@ -287,6 +405,7 @@ def test_grants_on_a_key_are_made_through_an_aws_service_only(any_assembly):
             assert statement["Condition"]["StringEquals"]["kms:ViaService"].startswith("ssm-guiconnect."), place
 
 
+@pytest.mark.requirement(21, "evidence key and replicas", "no `kms:*`")
 def test_nobody_holds_every_permission_on_the_evidence_key(any_assembly):
     mighty = [
         place
@@ -296,6 +415,7 @@ def test_nobody_holds_every_permission_on_the_evidence_key(any_assembly):
     assert mighty == []
 
 
+@pytest.mark.requirement(21, "evidence key and replicas", "`DeploymentAdministersKey`")
 def test_who_administers_the_evidence_key_cannot_decrypt(any_assembly):
     for place, statement in resource_policies(any_assembly):
         actions = set(listed(statement["Action"]))
@@ -320,6 +440,7 @@ def test_principals_are_named_as_mappings(any_assembly):
     assert [place for place, item in resource_policies(any_assembly) if not isinstance(item["Principal"], dict)] == []
 
 
+@pytest.mark.requirement(22, "archive trail, its log group and role", "`DeletionPolicy`")
 def test_the_archive_trail_its_group_and_its_role_outlive_their_stack(any_assembly):
     kept = {
         resource["Type"]: resource.get("DeletionPolicy")

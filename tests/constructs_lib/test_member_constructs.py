@@ -143,6 +143,7 @@ def test_recordings_go_to_the_archives_bucket_with_the_key_of_the_region():
     }
 
 
+@pytest.mark.requirement(21, "role `evidence-delivery`", "no `s3:GetObject`")
 def test_the_delivery_role_writes_and_never_reads():
     template = template_of(lambda stack: TranscriptRoles(stack, "Roles", archive=EVERYWHERE, log_key_use=USE))
     roles = {role["Properties"]["RoleName"]: role["Properties"] for _, role in resources(template, "AWS::IAM::Role")}
@@ -154,6 +155,7 @@ def test_the_delivery_role_writes_and_never_reads():
     assert set(statements(roles["evidence-log-subscription"])) == {"PutSessionRecords"}
 
 
+@pytest.mark.requirement(30, "role of the session preferences function", "`ManageSessionDocument`")
 def test_the_preferences_role_touches_one_document():
     template = template_of(lambda stack: SessionPreferencesRole(stack, "Role", log_key_use=USE))
     sentence = statements(only(template, "AWS::IAM::Role"))["ManageSessionDocument"]
@@ -192,6 +194,7 @@ def test_a_log_key_of_the_account_serves_its_own_evidence_groups_alone():
     }
 
 
+@pytest.mark.requirement(30, "role of the trail check function", "`DescribeTrails`, `ReadTrailState`")
 def test_the_check_of_an_existing_trail_may_only_look():
     template = template_of(lambda stack: ExistingTrail(stack, "Check", log_key_arn="arn:key", log_key_use=USE))
     found = statements(only(template, "AWS::IAM::Role"))

@@ -136,6 +136,9 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
             assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [role]}}
 
 
+@pytest.mark.requirement(
+    21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
+)
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
     readers = ["arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"]
     for name in (HOME, OTHER):
@@ -192,6 +195,7 @@ def test_writers_roles_write_within_their_prefixes_even_in_the_archive_account(a
         assert "DenyWritesOutsideOwnPrefixes" not in statements(assembly.templates[name], "evidence-recordings-")
 
 
+@pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors no reader")
 def test_without_auditors_nobody_reads(variant):
     template = variant("as little as possible").templates[HOME]
     assert "Condition" not in statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
@@ -220,6 +224,7 @@ def test_with_a_log_key_of_the_account_members_log_groups_do_not_use_the_evidenc
     assert [key for key in keys if not key.startswith("<LogKey")] == []
 
 
+@pytest.mark.requirement(7, "archive trail", "`AdvancedEventSelectors` for the archive's buckets, without uploads")
 def test_the_archive_trail_records_touches_of_every_archive_bucket_and_no_uploads(assembly):
     trail = only(assembly.templates[HOME], "AWS::CloudTrail::Trail")
     (selector,) = trail["AdvancedEventSelectors"]

@@ -95,6 +95,9 @@ def test_a_switched_off_recording_leaves_no_sentence_in_the_archive(variant):
         ("as little as possible", "Custom::ExistingTrailCheck", None),
     ],
 )
+@pytest.mark.requirement(
+    3, "account template, roll-out stack", "one trail or the check of an existing one, by `trail.mode`"
+)
 def test_each_trail_mode_makes_what_it_says(variant, name, in_account, in_rollout):
     templates = variant(name).templates
     trails = {"AWS::CloudTrail::Trail", "Custom::ExistingTrailCheck"}
