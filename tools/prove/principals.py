@@ -20,14 +20,13 @@ _ROOT: Final = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 
 
 def is_service(request: Request, name: str | None = None) -> z3.BoolRef:
-    """An AWS service calls by itself: it has a name, and no account of its own."""
+    """An AWS service calls for itself, directly or through another service: it has a name, and no account."""
     if name is not None:
         request.consider(request.key("aws:PrincipalServiceName"), name)
     terms = [
         request.key("aws:PrincipalIsAWSService") == "true",
         request.has("aws:PrincipalServiceName"),
         request.lacks("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID"),
-        request.key("aws:ViaAWSService") == "false",
     ]
     return z3.And(*terms, *([] if name is None else [request.key("aws:PrincipalServiceName") == name]))
 
