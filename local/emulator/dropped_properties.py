@@ -1,4 +1,4 @@
-"""What MiniStack's CloudFormation drops of functions, topics and tables, kept so that it reads back as on AWS."""
+"""What MiniStack's CloudFormation drops of functions, topics, tables and schedules, so that it reads back as on AWS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from ministack.services import dynamodb, lambda_svc, sns
+from ministack.services import dynamodb, lambda_svc, scheduler, sns
 from ministack.services.cloudformation import provisioners
 
 from local.emulator.answers import read_answer
@@ -20,6 +20,7 @@ _UNMODELLED: Final[dict[str, frozenset[str]]] = {
     "AWS::Lambda::Function": frozenset({"VpcConfig", "FileSystemConfigs", "CodeSigningConfigArn"}),
     "AWS::SNS::Topic": frozenset({"FifoTopic", "ArchivePolicy", "DataProtectionPolicy", "DeliveryStatusLogging"}),
     "AWS::DynamoDB::Table": frozenset({"ResourcePolicy", "KinesisStreamSpecification", "ImportSourceSpecification"}),
+    "AWS::Scheduler::Schedule": frozenset({"StartDate", "EndDate"}),
 }
 
 
@@ -29,6 +30,7 @@ def install() -> None:
         ("AWS::Lambda::Function", _keep_function),
         ("AWS::SNS::Topic", _keep_topic),
         ("AWS::DynamoDB::Table", _keep_table),
+        ("AWS::Scheduler::Schedule", _keep_schedule),
     ):
         handlers = provisioners._RESOURCE_HANDLERS[name]
         replace_entry(handlers, "create", _kept(name, keep, position=1))
@@ -104,6 +106,12 @@ def _keep_table(created: Created, properties: Properties) -> None:
         dynamodb._ttl_settings.pop(name, None)
     recovery = properties.get("PointInTimeRecoverySpecification", {})
     dynamodb._pitr_settings[name] = _true(recovery.get("PointInTimeRecoveryEnabled"))
+
+
+def _keep_schedule(created: Created, properties: Properties) -> None:
+    record = scheduler._schedules[f"{properties.get('GroupName', 'default')}/{created[0]}"]
+    record["ScheduleExpressionTimezone"] = properties.get("ScheduleExpressionTimezone", "UTC")
+    record["KmsKeyArn"] = properties.get("KmsKeyArn")
 
 
 def _true(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -223,7 +224,9 @@ def handler(event, context):
 
 
 def test_of_a_batch_only_what_failed_comes_back_and_ends_in_the_dead_letters(world):
-    dead = {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Poison", "Arn"]}, "maxReceiveCount": 2}}
+    dead: dict[str, Any] = {
+        "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Poison", "Arn"]}, "maxReceiveCount": 2}
+    }
     resources = {
         **queue("Poison"),
         **queue("Work", VisibilityTimeout=1, **dead),

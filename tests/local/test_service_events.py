@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from ministack.core.responses import request_scope
@@ -14,7 +15,7 @@ from tests.local.test_trails import archive_of, trail
 from tests.local.world import REGION, World
 
 CALL = "AWS API Call via CloudTrail"
-SIGNIN = {
+SIGNIN: dict[str, Any] = {
     "source": "aws.signin",
     "detail-type": "AWS Console Sign In via CloudTrail",
     "detail": {
