@@ -1,4 +1,4 @@
-"""What EventBridge could not deliver goes to the target's dead-letter queue, where that queue's policy lets it.
+"""What EventBridge could not deliver goes to the dead-letter queue of the target or bus, if the queue lets it.
 
 Nothing is retried here; AWS gives up at once on a refusal too, and after 24 hours on everything else.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
@@ -32,18 +32,21 @@ class Failure:
 
 
 def keep(
-    service: ServicePrincipal, *, target: Mapping[str, Any], rule: Mapping[str, Any], event: str, failure: Failure
+    service: ServicePrincipal, *, holder: Mapping[str, Any], names: Mapping[str, str], event: str, failure: Failure
 ) -> None:
-    """Sends the event, whole, to the target's dead-letter queue; without one, or refused, it is lost."""
-    queue_arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    """Sends the event, whole, to the dead-letter queue of a target or bus; without one, or refused, it is lost.
+
+    Args:
+        service: EventBridge, on behalf of the rule or bus.
+        holder: The target or bus, whose `DeadLetterConfig` names the queue.
+        names: What the message's attributes say of it.
+        event: As JSON.
+        failure: Why it was not delivered.
+    """
+    queue_arn = (holder.get("DeadLetterConfig") or {}).get("Arn")
     if not queue_arn or not judge_queue(service, queue_arn=queue_arn).allowed:
         return
-    attributes = {
-        "ERROR_CODE": failure.code,
-        "ERROR_MESSAGE": failure.message,
-        "RULE_ARN": rule["Arn"],
-        "TARGET_ARN": target["Arn"],
-    }
+    attributes = {"ERROR_CODE": failure.code, "ERROR_MESSAGE": failure.message, **names}
     sqs._act_send_message(
         {
             "MessageBody": event,

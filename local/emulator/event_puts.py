@@ -65,7 +65,12 @@ def _put(entry: Entry, principal: IamPrincipal) -> dict[str, str]:
         return _failed("NotAuthorizedForSourceException", "Not authorized for the source.")
     if bus_of(arn)[1] != region:
         return _failed("InvalidArgument", f"the event bus {arn} is not in the Region {region}")
-    event = event_record({**entry, "Id": None, "Time": None}, account=account, region=region)
+    wrong = _malformed(entry)
+    if wrong:
+        return wrong
+    event = event_record(
+        {**entry, "Id": None, "Time": int(entry.get("Time") or time.time())}, account=account, region=region
+    )
     context = {**bus_context(event), "events:eventBusInvocation": "false"}
     decision = judge_bus(principal, bus_arn=arn, context=context)
     if not decision.allowed:
@@ -75,6 +80,15 @@ def _put(entry: Entry, principal: IamPrincipal) -> dict[str, str]:
         return _failed("ResourceNotFoundException", f"Event bus {arn} does not exist.")
     eventbridge._events_log_list().append({**event, "EventBusName": bus_of(arn)[2]})
     return {"EventId": event["EventId"]}
+
+
+def _malformed(entry: Entry) -> dict[str, str] | None:
+    for name in ("Source", "DetailType", "Detail"):
+        if not entry.get(name):
+            return _failed("InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument.")
+    if not isinstance(eventbridge._decoded_detail(entry["Detail"]), dict):
+        return _failed("MalformedDetail", "Detail is malformed.")
+    return None
 
 
 def _failed(code: str, message: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from ministack.core.arn import parse_arn
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sns
 
-from local.emulator import event_dead_letters, target_policies
+from local.emulator import event_bus_keys, event_dead_letters, target_policies
 from local.emulator.event_dead_letters import Failure
 from local.emulator.hooks import replace
 from local.emulator.judge import judge_trust
@@ -64,14 +64,21 @@ def dispatch(event: Event, view: Any = None) -> None:
 
 
 def put_on_bus(event: Event, *, bus_arn: str) -> bool:
-    """Puts an event, account and Region of its origin untouched, onto a bus; False where there is no such bus."""
+    """Puts an event, account and Region of its origin untouched, onto a bus; False where there is no such bus.
+
+    One that the bus's key keeps out was accepted all the same: whoever sent it is not told, as on AWS.
+    """
     account, region, name = target_policies.bus_of(bus_arn)
     with request_scope(account, region):
         eventbridge._ensure_default_bus()
         if name not in eventbridge._event_buses:
             return False
         arrived = {**event, "EventBusName": name}
-        dispatch(arrived)
+        view = eventbridge._pattern_event_view(arrived)
+        whole = json.dumps(view.event_with_detail())
+        if event_bus_keys.refuses(eventbridge._event_buses[name], source=event["Source"], event=whole):
+            return True
+        dispatch(arrived, view)
         eventbridge._archive_event({member: value for member, value in arrived.items() if member != _PATH})
     return True
 
@@ -110,7 +117,8 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
             )
         )
         if failure:
-            event_dead_letters.keep(service, target=target, rule=rule, event=whole, failure=failure)
+            names = {"RULE_ARN": rule["Arn"], "TARGET_ARN": target["Arn"]}
+            event_dead_letters.keep(service, holder=target, names=names, event=whole, failure=failure)
 
     return invoke
 

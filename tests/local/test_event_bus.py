@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.local.events import (
+    EVENTS,
     EVERYTHING,
     HUB,
     LOGIN,
@@ -21,8 +22,9 @@ from tests.local.events import (
     queue,
     rule,
     rule_arn,
+    to_queue,
 )
-from tests.local.world import ORGANIZATION, REGION, statement
+from tests.local.world import ORGANIZATION, REGION, policy, statement
 
 ELSEWHERE = "us-east-1"
 
@@ -217,3 +219,45 @@ def test_a_statement_on_a_bus_that_is_not_there_fails_its_stack(world):
     properties = {"EventBusName": "nowhere", "StatementId": "s", "Statement": of_organization()}
     with pytest.raises(AssertionError, match="Event bus nowhere does not exist"):
         world.deploy(world.archive, {"P": {"Type": "AWS::Events::EventBusPolicy", "Properties": properties}})
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_bus_whose_key_does_not_serve_it_keeps_custom_events_as_dead_letters(world, serves):
+    root = statement("Account", "Allow", {"AWS": f"arn:aws:iam::{world.archive}:root"}, "kms:*", "*")
+    bound = {
+        "kms:EncryptionContext:aws:events:event-bus:arn": bus_arn(world.archive),
+        "aws:SourceArn": bus_arn(world.archive),
+    }
+    serve = statement("Bus", "Allow", EVENTS, ["kms:GenerateDataKey", "kms:Decrypt"], "*", StringEquals=bound)
+    key = {"KeyPolicy": policy(root, *([serve] if serves else []))}
+    bus = {
+        "Name": HUB,
+        "KmsKeyIdentifier": {"Fn::GetAtt": ["Key", "Arn"]},
+        "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["Lost", "Arn"]}},
+    }
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key", "Properties": key},
+        "Bus": {"Type": "AWS::Events::EventBus", "Properties": bus},
+        **queue("Heard"),
+        **queue("Lost", rule=bus_arn(world.archive)),
+        "Hear": rule("hear", to_queue("Heard"), bus=HUB) | {"DependsOn": ["Bus"]},
+    }
+    world.deploy(world.archive, resources)
+    assert put(world, world.archive, bus=HUB)["FailedEntryCount"] == 0
+    assert len(heard(world, world.archive, "heard")) == serves
+    lost = messages(world, world.archive, "lost")
+    assert [message["MessageAttributes"]["EVENT_BUS_ARN"]["StringValue"] for message in lost] == (
+        [] if serves else [bus_arn(world.archive)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"Detail": "{"}, "MalformedDetail"), ({"Detail": "[]"}, "MalformedDetail"), ({"Source": ""}, "InvalidArgument")],
+)
+def test_a_malformed_entry_is_refused_and_its_neighbour_is_not(world, change, code):
+    make_hub(world)
+    entry = {"Source": "ours", "DetailType": "Said", "Detail": "{}", "EventBusName": HUB}
+    answer = world.client("events", world.archive).put_events(Entries=[{**entry, **change}, entry])
+    assert (answer["FailedEntryCount"], answer["Entries"][0]["ErrorCode"]) == (1, code)
+    assert [event["id"] for event in heard(world, world.archive, "heard")] == [answer["Entries"][1]["EventId"]]
