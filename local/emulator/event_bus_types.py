@@ -17,6 +17,8 @@ from local.emulator.answers import RefusalError, read_answer
 from local.emulator.cloudformation_types import Created, Properties, register
 from local.emulator.hooks import replace, replace_entry
 
+_BY_RESOURCE_POLICY: Final = frozenset({"lambda", "logs", "sns", "sqs"})
+"""Targets that are judged by their own policies; a log group takes no role on AWS either."""
 _BUS_KEPT: Final = ("DeadLetterConfig", "KmsKeyIdentifier", "LogConfig")
 _BUS: Final = frozenset({*_BUS_KEPT, "Name", "Description", "Tags", "Policy"})
 
@@ -192,6 +194,9 @@ def _check_rule(properties: Properties) -> None:
         answer = eventbridge._validate_target_arn(target)
         if answer:
             raise ValueError(f"AWS::Events::Rule: {json.loads(answer[2])['message']}")
+        service = target["Arn"].split(":")[2]
+        if target.get("RoleArn") and service in _BY_RESOURCE_POLICY:
+            raise ValueError(f"AWS::Events::Rule: the embedded AWS does not model a role on a target of {service}")
 
 
 def _read(value: Any) -> dict[str, Any]:

@@ -208,6 +208,14 @@ def test_a_bus_reads_back_with_its_key_its_dead_letters_and_every_statement(worl
             {"EventPattern": EVERYTHING, "Targets": [{"Id": "a", "Arn": bus_arn("300000000099")}]},
             "RoleArn is required",
         ),
+        (
+            {"EventPattern": EVERYTHING, "Targets": [{"Id": "a", "Arn": "arn:aws:sqs:eu-west-1:1:q", "RoleArn": "r"}]},
+            "does not model a role on a target of sqs",
+        ),
+        (
+            {"ScheduleExpression": "rate(1 hour)", "EventBusName": "custom"},
+            "Event bus custom does not exist",
+        ),
     ],
 )
 def test_a_rule_that_aws_would_refuse_fails_its_stack(world, properties, complaint):
