@@ -5,6 +5,7 @@ from __future__ import annotations
 from local.emulator import (
     account_s3_key,
     admin,
+    alarm_changes,
     bucket_access,
     bucket_properties,
     dropped_properties,
@@ -36,6 +37,7 @@ def install_adaptors() -> None:
     for adaptor in (
         account_s3_key,
         admin,
+        alarm_changes,
         bucket_access,
         bucket_properties,
         dropped_properties,

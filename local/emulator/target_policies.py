@@ -143,14 +143,13 @@ MISSING: Final = "none"
 
 
 def _with_key(decision: Decision, service: ServicePrincipal, *, key_id: str, arn: str) -> Decision:
-    """The key's refusal, where a queue or topic is encrypted with a key that does not serve the service."""
+    """The key's refusal, where a queue or topic is encrypted with one that does not serve the service.
+
+    AWS's own keys (`alias/aws/…`) are never there, so that they refuse, as on AWS.
+    """
     if not decision.allowed or not key_id:
         return decision
     _arn, _partition, owning, region, account, _name = arn.split(":", 5)
-    if key_id.rsplit(":", 1)[-1].startswith("alias/aws/"):
-        reason = f"the key {key_id} serves no other service"
-        refused = Decision(allowed=False, sid="", reason=reason, policy="key")
-        return journal.record(Request(principal=service, action="kms:GenerateDataKey", resource=key_id), refused)
     with request_scope(account, region):
         record = kms._resolve_key(key_id)
     key_arn = record["Arn"] if record else key_id
