@@ -178,6 +178,25 @@ def test_the_archive_keeps_what_came_from_elsewhere_and_replays_it(world):
     assert again == {**first, "replay-name": "again"}
 
 
+@pytest.mark.parametrize("chosen", ["hear", "another"])
+def test_a_replay_goes_to_the_rules_that_it_names(world, chosen):
+    make_hub(world, of_organization())
+    put(world, world.archive, bus=HUB)
+    assert len(heard(world, world.archive, "heard")) == 1
+    events = world.client("events", world.archive)
+    events.start_replay(
+        ReplayName="some",
+        EventSourceArn=events.describe_archive(ArchiveName="kept")["ArchiveArn"],
+        EventStartTime=0,
+        EventEndTime=time.time(),
+        Destination={"Arn": bus_arn(world.archive), "FilterArns": [rule_arn(world.archive, f"{HUB}/{chosen}")]},
+    )
+    deadline = time.monotonic() + 10
+    while events.describe_replay(ReplayName="some")["State"] != "COMPLETED" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(heard(world, world.archive, "heard")) == (chosen == "hear")
+
+
 def test_a_bus_reads_back_with_its_key_its_dead_letters_and_every_statement(world):
     make_hub(world, of_organization(), of_organization("More", **{"events:source": "ours"}))
     dead = f"arn:aws:sqs:{REGION}:{world.archive}:dead"
