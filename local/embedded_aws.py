@@ -195,6 +195,22 @@ class EmbeddedAws:
         read: dict[str, Any] = request(self.endpoint, "POST", "/_local/guiconnect/recordings", body)
         return read
 
+    def emit_service_event(self, *, account: str, region: str, event: Mapping[str, Any]) -> str:
+        """A service of AWS says something on the account's default bus; the answer is the event's id.
+
+        Args:
+            account: Where it is said; whatever account and Region the event names are overwritten.
+            region: Its Region.
+            event: As a rule gets it: `source` (`aws.…`), `detail-type`, `detail`; `id` and `time` are kept if given.
+        """
+        body = {"account": account, "region": region, "event": dict(event)}
+        return str(request(self.endpoint, "POST", "/_local/events/emit", body)["event_id"])
+
+    def fire_schedule(self, *, account: str, region: str, rule: str) -> str:
+        """A scheduled rule fires now, once; the answer is the event's id."""
+        body = {"account": account, "region": region, "rule": rule}
+        return str(request(self.endpoint, "POST", "/_local/events/fire", body)["event_id"])
+
     def reset(self) -> None:
         """Empties every account."""
         request(self.endpoint, "POST", "/_ministack/reset", {})

@@ -38,8 +38,15 @@ _MODELLED_KEYS: Final = frozenset(
         "kms:calleraccount",
         "kms:grantisforawsresource",
         "kms:encryptioncontextkeys",
+        "events:source",
+        "events:detail-type",
+        "events:eventbusinvocation",
     }
 )
+_SETS: Final = {"ForAllValues:": True, "ForAnyValue:": False}
+"""The set qualifiers, and what they say where the key was not sent."""
+_SET_KEYS: Final = frozenset({"events:source", "events:detail-type"})
+"""Keys of many values of which a request here carries one; of others we would have to know all values."""
 _MODELLED_FAMILIES: Final = ("kms:encryptioncontext:",)
 
 
@@ -90,6 +97,11 @@ def _holds(operator: str, key: str, wanted: list[str], keys: Keys) -> bool:
     if key not in _MODELLED_KEYS and not key.startswith(_MODELLED_FAMILIES) and key not in keys:
         raise UnmodelledPolicyError(f"condition key {key}")
     actual = keys.get(key)
+    for qualifier, unsent in _SETS.items():
+        if operator.startswith(qualifier):
+            if key not in _SET_KEYS:
+                raise UnmodelledPolicyError(f"{operator} of the key {key}")
+            return unsent if actual is None else _holds(operator.removeprefix(qualifier), key, wanted, keys)
     if operator == "Null":
         return all((actual is None) == (value.lower() == "true") for value in wanted)
     name = operator.removesuffix("IfExists")

@@ -5,6 +5,8 @@
 * `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`, each file with the digest that lists it.
 * `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
   `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
+* `POST /_local/events/emit`, `{"account", "region", "event"}`: `{"event_id"}`; what a service of AWS says.
+* `POST /_local/events/fire`, `{"account", "region", "rule"}`: `{"event_id"}`; a schedule, without waiting for it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from local.emulator import (
     guiconnect,
     journal,
     recordings,
+    service_events,
     ssm_documents,
     ssm_sessions,
     trail_delivery,
@@ -66,9 +69,7 @@ def _deliver_trails(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record(members: dict[str, Any]) -> dict[str, Any]:
-    missing = [name for name in ("account", "region", "instance_id", "user_arn") if not members.get(name)]
-    if missing:
-        raise RefusalError("ValidationException", f"{', '.join(missing)} must be given")
+    _require(members, "account", "region", "instance_id", "user_arn")
     return recordings.record(
         account=members["account"],
         region=members["region"],
@@ -76,6 +77,24 @@ def _record(members: dict[str, Any]) -> dict[str, Any]:
         user_arn=members["user_arn"],
         connection_id=members.get("connection_id"),
     )
+
+
+def _emit(members: dict[str, Any]) -> dict[str, Any]:
+    _require(members, "account", "region", "event")
+    account, region, event = members["account"], members["region"], members["event"]
+    return {"event_id": service_events.emit(account=account, region=region, event=event)}
+
+
+def _fire(members: dict[str, Any]) -> dict[str, Any]:
+    _require(members, "account", "region", "rule")
+    account, region, rule = members["account"], members["region"], members["rule"]
+    return {"event_id": service_events.fire(account=account, region=region, rule=rule)}
+
+
+def _require(members: dict[str, Any], *names: str) -> None:
+    missing = [name for name in names if not members.get(name)]
+    if missing:
+        raise RefusalError("ValidationException", f"{', '.join(missing)} must be given")
 
 
 _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
@@ -86,6 +105,8 @@ _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("GET", "/_local/decisions"): lambda _members: journal.entries(),
     ("POST", "/_local/cloudtrail/deliver"): _deliver_trails,
     ("POST", "/_local/guiconnect/recordings"): _record,
+    ("POST", "/_local/events/emit"): _emit,
+    ("POST", "/_local/events/fire"): _fire,
 }
 
 

@@ -17,6 +17,7 @@ from local.emulator import journal
 from local.emulator.bucket_delivery import judge_default_key
 from local.emulator.hooks import replace
 from local.emulator.judge import bucket_owner, bucket_region, judge_bucket, judge_key
+from local.emulator.object_events import request_comes_from
 from local.emulator.principals import caller
 from local.policy_decision import Decision
 from local.policy_request import IamPrincipal, Request
@@ -47,6 +48,7 @@ def _scope(original: Callable[..., Any]) -> Callable[..., Any]:
         if owner is None or internal or not signed or (method == "PUT" and not key and not query):
             return original(method, bucket, key, headers, query, body, internal)
         principal = caller(headers, query)
+        request_comes_from(principal.account)
         context = {f"s3:{name}": headers[name] for name in _SENT if name in headers}
         context |= {"s3:prefix": query["prefix"][0]} if query.get("prefix") else {}
         asked = list(_actions(method, bucket, key, headers, query, body))

@@ -10,6 +10,7 @@ from ministack.core.responses import request_scope
 from ministack.services import s3
 
 from local.emulator.judge import bucket_owner, bucket_region, judge_bucket, judge_key
+from local.emulator.object_events import requested_by
 from local.emulator.s3_wire import response_members
 from local.policy_decision import Decision
 from local.policy_request import IamPrincipal, Principal
@@ -118,7 +119,8 @@ def deliver(
             "x-amz-server-side-encryption": "aws:kms",
             "x-amz-server-side-encryption-aws-kms-key-id": own_key.arn,
         }
-    with request_scope(bucket_owner(bucket), bucket_region(bucket)):
+    requester = principal.account if isinstance(principal, IamPrincipal) else principal.service
+    with request_scope(bucket_owner(bucket), bucket_region(bucket)), requested_by(requester):
         status, _headers, answer = s3._put_object(bucket, key, body, headers)
     if status != 200:
         refused = Decision(allowed=False, sid="", reason=answer.decode(errors="replace"), policy="bucket")

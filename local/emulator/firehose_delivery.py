@@ -11,6 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, Final
 
 from ministack.core.responses import get_account_id, get_region
@@ -18,7 +19,7 @@ from ministack.services import cloudwatch_logs, firehose
 
 from local.emulator.bucket_delivery import OwnKey, default_key, deliver
 from local.emulator.firehose_processing import compress, process
-from local.emulator.hooks import replace
+from local.emulator.hooks import replace, replace_entry
 from local.emulator.judge import bucket_owner, bucket_region, judge_identity, judge_trust
 from local.emulator.principals import role_principal, service_principal
 from local.policy_decision import Decision
@@ -30,15 +31,47 @@ _REFUSED: Final = (
 )
 
 
+_Batch = list[tuple[Stream, Stream, list[tuple[str, bytes]]]]
+_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+
+
 def install() -> None:
     """Takes over what Firehose does with the records of an S3 destination."""
-    replace(firehose, "_deliver_records_to_s3", lambda _original: _deliver_records)
+    replace(firehose, "_deliver_records_to_s3", lambda _original: _deliver_or_gather)
+    replace_entry(firehose._HANDLERS, "PutRecordBatch", _put_batch)
 
 
 def put(stream: Stream, record: bytes) -> None:
     """One record, as PutRecord takes it."""
     for destination in stream["destinations"]:
         _deliver_records(stream, destination, [("", record)])
+
+
+def _put_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    """MiniStack delivers record by record; here the records of a batch stay together."""
+
+    def put_batch(members: dict[str, Any]) -> Any:
+        gathered: _Batch = []
+        token = _batch.set(gathered)
+        try:
+            answer = original(members)
+        finally:
+            _batch.reset(token)
+        for destination in gathered[0][0]["destinations"] if gathered else []:
+            records = [record for _stream, to, one in gathered if to is destination for record in one]
+            if records:
+                _deliver_records(gathered[0][0], destination, records)
+        return answer
+
+    return put_batch
+
+
+def _deliver_or_gather(stream: Stream, destination: Stream, records: list[tuple[str, bytes]]) -> None:
+    gathered = _batch.get()
+    if gathered is None:
+        _deliver_records(stream, destination, records)
+    else:
+        gathered.append((stream, destination, records))
 
 
 def _deliver_records(stream: Stream, destination: Stream, records: list[tuple[str, bytes]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ Record = dict[str, Any]
 
 _events: list[Event] = []
 _delivered: dict[str, int] = {}
+_listeners: list[Callable[[Event], None]] = []
 _lock = threading.Lock()
 
 
@@ -57,10 +59,18 @@ def remember(call: Call, *, recipients: tuple[str, ...]) -> str:
     for account in recipients:
         record = _record(call, event_id=event_id, at=now, recipient=account)
         with _lock:
-            _events.append(Event(index=len(_events), account=account, region=call.region, time=now, record=record))
+            event = Event(index=len(_events), account=account, region=call.region, time=now, record=record)
+            _events.append(event)
         with request_scope(account, call.region):
             cloudtrail._get_event_queue().append(_looked_up(record, now))
+        for listener in _listeners:
+            listener(event)
     return event_id
+
+
+def listen(listener: Callable[[Event], None]) -> None:
+    """Calls `listener` with every event from now on."""
+    _listeners.append(listener)
 
 
 def pending(trail_arn: str, *, accounts: frozenset[str], since: float) -> list[Event]:

@@ -24,6 +24,7 @@ from local.emulator.judge import bucket_owner
 from local.emulator.principals import caller
 
 _NOT_RECORDED: Final = frozenset({"ec2", "unknown_query", "lambda", "dynamodb", "sqs", "sns", "kinesis"})
+_GLOBAL: Final = frozenset({"iam", "organizations", "route53", "cloudfront"})
 _DATA_PLANE: Final = frozenset(
     {"PutLogEvents", "GetLogEvents", "FilterLogEvents", "PutRecord", "PutRecordBatch", "PutMetricData", "PutEvents"}
 )
@@ -86,7 +87,7 @@ def _record(
     call = trail_events.Call(
         principal=principal,
         access_key=access_key,
-        region=region,
+        region="us-east-1" if service in _GLOBAL else region,
         source=f"{service}.amazonaws.com",
         name=name,
         read_only=read_only,

@@ -13,7 +13,8 @@ from local.server import EmbeddedAws
 from tests.local.demonstration import Demonstration, hold
 from tests.local.world import MANAGEMENT, World
 
-_numbers = count(1)
+_numbers = count(100)
+"""The accounts below are those of the demonstration and of the tests that name theirs."""
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
     organization = Organization.of(
         organization_id="o-abc1234567",
         management_account=MANAGEMENT,
-        accounts=[f"{kind}{number:011d}" for kind in "123" for number in range(1, 90)],
+        accounts=[f"{kind}{number:011d}" for kind in "123" for number in range(1, 500)],
     )
     log = tmp_path_factory.mktemp("embedded-aws") / "server.log"
     with EmbeddedAws.start(organization=organization, log=log) as server:

@@ -303,3 +303,31 @@ def test_the_kms_keys_of_a_call_are_read_from_its_context():
     assert asked(role_of(MEMBER), made, **use, **context).allowed
     for missing in context:
         assert not asked(role_of(MEMBER), made, **use, **{k: v for k, v in context.items() if k != missing}).allowed
+
+
+@pytest.mark.parametrize(
+    ("operator", "present", "other", "absent"),
+    [
+        ("StringEquals", True, False, False),
+        ("ForAnyValue:StringEquals", True, False, False),
+        ("ForAllValues:StringEquals", True, False, True),
+        ("ForAllValues:StringNotEquals", False, True, True),
+    ],
+)
+def test_the_keys_of_an_event_may_be_asked_for_one_by_one_or_as_a_set(operator, present, other, absent):
+    condition = {operator: {"events:source": ["aws.workspaces", "aws.signin"]}}
+    assert conditions_hold(condition, keys={"events:source": "aws.signin"}) is present
+    assert conditions_hold(condition, keys={"events:source": "ours"}) is other
+    assert conditions_hold(condition, keys={}) is absent
+
+
+def test_a_set_of_a_key_whose_values_are_not_all_known_raises():
+    with pytest.raises(UnmodelledPolicyError, match="kms:encryptioncontextkeys"):
+        conditions_hold({"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "a"}}, keys={})
+
+
+def test_the_other_keys_of_an_event_are_known():
+    keys = {"events:detail-type": "WorkSpaces Access", "events:eventbusinvocation": "true"}
+    assert conditions_hold({"StringLike": {"events:detail-type": "WorkSpaces*"}}, keys=keys)
+    assert conditions_hold({"Bool": {"events:eventBusInvocation": "true"}}, keys=keys)
+    assert not conditions_hold({"Bool": {"events:eventBusInvocation": "true"}}, keys={})
