@@ -15,15 +15,19 @@ What is guaranteed:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
 
 from .enrich import LookUp, enrich
-from .findings import Finding, detection, message
+from .findings import Finding, detection, message, safe_id
 from .judge import Count, judge, unjudged
 from .lines import line
 from .normalize import MalformedError, normalize, parse, unknown
 from .policy import Policy
 from .shapes import ENCODE, Json
+from .values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Claim(NamedTuple):
@@ -36,17 +40,20 @@ class Claim(NamedTuple):
     attempt: int = 1
 
 
-class Memory(Protocol):
+class Memory:
     """Remembers which findings have been told, across processes."""
 
     def claim(self, uid: str) -> Claim:
         """Takes the id for us unless it is done or another's claim is fresh, in one conditional write."""
+        raise NotImplementedError
 
     def confirm(self, uid: str) -> None:
         """The finding has been told."""
+        raise NotImplementedError
 
     def release(self, uid: str) -> None:
         """It has not, and the next one may claim it at once."""
+        raise NotImplementedError
 
 
 class EffectError(Exception):
@@ -59,7 +66,7 @@ def handle_batch(
     policy: Policy,
     clock: Callable[[], float],
     count: Count,
-    look_up: LookUp,
+    look_up: LookUp | None,
     put_records: Callable[[Sequence[bytes]], Iterable[int]],
     put_findings: Callable[[Json], None],
     publish: Callable[[str, str, str], None],
@@ -74,7 +81,7 @@ def handle_batch(
         policy: The organization's rules.
         clock: Seconds since 1970.
         count: Counts failed sign-ins.
-        look_up: Tells whose WorkSpace it is.
+        look_up: Tells whose WorkSpace it is; None where nobody may ask.
         put_records: Takes lines to the archive and returns the positions of those it could not.
         put_findings: Puts one Detection Finding on the bus.
         publish: Tells a person: subject, text, the finding's id.
@@ -127,7 +134,9 @@ def handle_batch(
     return {"batchItemFailures": [{"itemIdentifier": each} for each in dict.fromkeys(order) if each in failed]}
 
 
-def judged(raw: str, *, received: int, policy: Policy, count: Count, look_up: LookUp) -> tuple[Json, list[Finding]]:
+def judged(
+    raw: str, *, received: int, policy: Policy, count: Count, look_up: LookUp | None
+) -> tuple[Json, list[Finding]]:
     """The record of an event's text, judged, and the findings: of any text at all.
 
     Raises:
@@ -141,7 +150,8 @@ def judged(raw: str, *, received: int, policy: Policy, count: Count, look_up: Lo
         record = unknown(raw, received=received, problem=str(error))
     except Exception as error:  # an event that breaks our code is kept and told of, not retried for ever
         record = unknown(raw, received=received, problem=f"normalize raised {type(error).__name__}")
-    enrich(record, look_up)
+    if look_up is not None:
+        enrich(record, look_up)
     try:
         verdict = judge(event, record, policy, count=_guarded(count))
     except EffectError:
@@ -167,7 +177,7 @@ def _note_heartbeat(record: Json, heard: Callable[[str, str, int], None]) -> Non
     place = record["cloud"]
     if record["unmapped"]["kind"] == "heartbeat" and "account" in place and "region" in place:
         try:
-            heard(place["account"]["uid"], place["region"], record["time"])
+            heard(safe_id(place["account"]["uid"]), safe_id(place["region"]), record["time"])
         except Exception as error:
             raise EffectError(f"the heartbeat could not be noted: {error}") from error
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from .shapes import Json
+from .values import NamedTuple
 
 
 class Owner(NamedTuple):

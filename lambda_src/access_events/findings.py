@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from . import ocsf
 from .moments import iso
 from .rules import Rule
 from .shapes import Json, one_line
+from .values import NamedTuple
 
 
 class Reason(NamedTuple):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from . import rules
 from .addresses import number
-from .findings import Finding, Reason, account_of, finding, name_of, source_of
+from .findings import Finding, Reason, account_of, finding, name_of, safe_id, source_of
 from .moments import day, iso
 from .ocsf import FAILURE, SUCCESS
 from .policy import Hours, Policy, Waiver
 from .shapes import Json, mapping, one_line
 from .tampering import is_tampering
+from .values import NamedTuple
 
 Count = Callable[[str, str], int]
 """Takes a key and an event's id; how many different ids it has been given for that key, this one included."""
@@ -208,7 +208,7 @@ def _failed_sign_ins(record: Json, policy: Policy, count: Count) -> Iterator[Fin
     user = record["user"]
     principal = user["name"] if user["name"] != "unknown" else user.get("uid", "unknown")
     key = f"{rules.FAILED_SIGN_INS.id}/{account_of(record)}/{principal}/{source_of(record)}/{start}"
-    if count(key, record["metadata"]["uid"]) >= policy.failed_threshold:
+    if count(safe_id(key), safe_id(record["metadata"]["uid"])) >= policy.failed_threshold:
         minutes = policy.failed_window // 60_000
         sentence = (
             f"{name_of(record)} failed to sign in from {source_of(record)} at least {policy.failed_threshold} times "

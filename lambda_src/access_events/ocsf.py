@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
 from .shapes import Json
+from .values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 VERSION: Final = "1.5.0"
 """https://schema.ocsf.io/1.5.0; Security Lake and the SIEMs that read it take this version."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from .shapes import ENCODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SECRETS = frozenset({"ConnectionKey", "tokenValue"})
 """GuiConnect's key to a connection, Session Manager's token of a data channel."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+else:
+    Json = dict
 
 LONGEST = 1024
 """What is copied out of an event is cut to this many characters; ``raw_data`` has it whole."""
 
-Json = dict[str, Any]
 _EMPTY: Json = {}
 
 ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
