@@ -7,21 +7,19 @@ from .shapes import Json
 V6 = 1 << 32
 """Where IPv6 numbers begin: IPv4 has the numbers below, so that both lie on one line."""
 
+_OCTETS = {str(octet): octet for octet in range(256)}
+
 
 def number(address: str) -> int | None:
     """An IPv4 or IPv6 address as a number on one line; None for anything else.
 
     An IPv4 address in IPv6 clothing (``::ffff:203.0.113.9``) has the number of the IPv4 address.
     """
-    parts = address.split(".")
-    if len(parts) == 4 and address.isascii():
-        result = 0
-        for part in parts:
-            if not part.isdecimal() or len(part) > 3 or (len(part) > 1 and part[0] == "0") or int(part) > 255:
-                return None if ":" not in address else _number_of_v6(address)
-            result = result << 8 | int(part)
-        return result
-    return _number_of_v6(address) if ":" in address else None
+    try:
+        first, second, third, fourth = address.split(".")
+        return _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
+    except (ValueError, KeyError):
+        return _number_of_v6(address) if ":" in address else None
 
 
 def _number_of_v6(address: str) -> int | None:

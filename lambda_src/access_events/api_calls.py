@@ -48,13 +48,7 @@ def api_call(detail: Json, origin: ocsf.Origin) -> Json:
         record["status_code"] = code
     if error is not None:
         record["status_detail"] = error
-    agent = text(detail, "userAgent")
-    if agent is not None:
-        record["http_request"] = {"user_agent": agent}
     record["unmapped"] = _facts(service, operation, mapping(detail, "requestParameters"), detail)
-    resource = record["unmapped"].get("target") or record["unmapped"].get("group_id")
-    if resource is not None:
-        record["resources"] = [{"uid": resource}]
     return record
 
 

@@ -48,19 +48,21 @@ def judge(event: Json, record: Json, policy: Policy, *, count: Count) -> Verdict
     reasons: list[Reason] = []
     waived: list[str] = []
     for check in _CHECKS[kind]:
-        for reason in check(event, record, policy):
-            waiver = waiver_of(reason.rule.id, record, policy.waivers) if policy.waivers else None
-            if waiver is None:
-                reasons.append(reason)
-            else:
-                waived.append(f"{reason.rule.id}: {waiver.owner}, {waiver.reason}, until {waiver.expires}")
+        reason = check(event, record, policy)
+        if reason is None:
+            continue
+        waiver = waiver_of(reason.rule.id, record, policy.waivers)
+        if waiver is None:
+            reasons.append(reason)
+        else:
+            waived.append(f"{reason.rule.id}: {waiver.owner}, {waiver.reason}, until {waiver.expires}")
     counted = kind == "sign_in" and record["status_id"] == FAILURE and record["api"]["operation"] == "ConsoleLogin"
     verdict = "alert" if reasons else "counted" if counted else "excepted" if waived else "clear"
     facts: Json = {"verdict": verdict, "reasons": [reason.rule.id for reason in reasons]}
     if waived:
         facts["exceptions"] = waived
     findings = [finding(_finding_id(kind, record), reasons, record)] if reasons else []
-    if counted and not (policy.waivers and waiver_of(rules.FAILED_SIGN_INS.id, record, policy.waivers)):
+    if counted and waiver_of(rules.FAILED_SIGN_INS.id, record, policy.waivers) is None:
         findings += _failed_sign_ins(record, policy, count)
     return Verdict(findings, facts)
 
@@ -94,56 +96,59 @@ def _is(pattern: str, *names: str | None) -> bool:
 def _finding_id(kind: str, record: Json) -> str:
     if kind == "unknown":
         unmapped = record["unmapped"]
-        source = unmapped.get("source", "none")
-        return f"{rules.UNKNOWN.id}/{source}/{unmapped['detail_type']}/{day(record['time'])}"
+        return f"{rules.UNKNOWN.id}/{unmapped['source']}/{unmapped['detail_type']}/{day(record['time'])}"
     return f"finding/{record['metadata']['uid']}"
 
 
-def _root(_event: Json, record: Json, _policy: Policy) -> Iterator[Reason]:
+def _root(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     if record["user"]["type"] == "Root" and _is_login(record):
         factor = "with" if record["is_mfa"] else "without"
-        yield Reason(rules.ROOT_SIGN_IN, f"The root user of account {account_of(record)} signed in {factor} MFA.")
+        return Reason(rules.ROOT_SIGN_IN, f"The root user of account {account_of(record)} signed in {factor} MFA.")
+    return None
 
 
-def _no_mfa(_event: Json, record: Json, _policy: Policy) -> Iterator[Reason]:
+def _no_mfa(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     # Of the root user, the rule above says it.
     kind = record["user"]["type"]
     if not record["is_mfa"] and _is_login(record) and kind != "Root" and kind not in FEDERATED:
-        yield Reason(rules.NO_MFA, f"{name_of(record)} signed in to account {account_of(record)} without MFA.")
+        return Reason(rules.NO_MFA, f"{name_of(record)} signed in to account {account_of(record)} without MFA.")
+    return None
 
 
-def _network(_event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
+def _network(_event: Json, record: Json, policy: Policy) -> Reason | None:
     if record["status_id"] != SUCCESS or record["api"]["operation"] in ("CheckMfa", "ExitRole"):
-        return
+        return None
     approved = policy.networks_of(record["cloud"].get("account", {}).get("uid"))
     if approved is None:
-        return
+        return None
     address = record["src_endpoint"].get("ip")
     place = None if address is None else number(address)
     if place is None or place not in approved:
-        yield Reason(
+        return Reason(
             rules.NETWORK,
             f"{name_of(record)} came from {source_of(record)}, which is in no network that account "
             f"{account_of(record)} has approved.",
         )
+    return None
 
 
-def _hours(_event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
+def _hours(_event: Json, record: Json, policy: Policy) -> Reason | None:
     if policy.hours is None or record["status_id"] != SUCCESS or record["activity_name"] != "Logon":
-        return
+        return None
     minute, weekday, local = _local(record["time"], policy.hours)
     if not _expected(minute, weekday, policy.hours):
-        yield Reason(rules.HOURS, f"{name_of(record)} logged in at {local}, outside the declared hours.")
+        return Reason(rules.HOURS, f"{name_of(record)} logged in at {local}, outside the declared hours.")
+    return None
 
 
-def _session(_event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
+def _session(_event: Json, record: Json, policy: Policy) -> Reason | None:
     facts = record["unmapped"]
     document = facts.get("document_name")
     if document is None or record["api"]["operation"] != "StartSession" or record["status_id"] != SUCCESS:
-        return
+        return None
     name, account = _document(document)
     if name == policy.protected.session_document and account in (None, account_of(record)):
-        return
+        return None
     sentence = (
         f"{name_of(record)} started a session on {one_line(facts.get('target', 'an unknown node'))} with the document "
         f"{one_line(document)}"
@@ -151,13 +156,14 @@ def _session(_event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
     if "PortForwarding" in name or "SSH" in name:
         services = (record["actor"].get("invoked_by"), record["src_endpoint"].get("svc_name"))
         if GUI_CONNECT not in services:
-            yield Reason(rules.UNLOGGED_SESSION, f"{sentence}, whose sessions are never logged.")
+            return Reason(rules.UNLOGGED_SESSION, f"{sentence}, whose sessions are never logged.")
     else:
         wanted = policy.protected.session_document
-        yield Reason(rules.OTHER_DOCUMENT, f"{sentence}, not with the account's own {wanted}.")
+        return Reason(rules.OTHER_DOCUMENT, f"{sentence}, not with the account's own {wanted}.")
+    return None
 
 
-def _tampering(event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
+def _tampering(event: Json, record: Json, policy: Policy) -> Reason | None:
     detail = mapping(event, "detail")
     if is_tampering(detail, policy.protected):
         attempt = "tried to call" if record["status_id"] == FAILURE else "called"
@@ -167,14 +173,15 @@ def _tampering(event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
             for key, value in list(mapping(detail, "requestParameters").items())[:20]
             if key.endswith(("Name", "name", "Arn", "Id", "rule", "Url"))
         )
-        yield Reason(
+        return Reason(
             rules.TAMPERING,
             f"{name_of(record)} {attempt} {one_line(api['operation'])} of {one_line(api['service']['name'])}"
             f"{f' on {target}' if target else ''}, which protects the evidence.",
         )
+    return None
 
 
-def _deleted_object(event: Json, record: Json, policy: Policy) -> Iterator[Reason]:
+def _deleted_object(event: Json, record: Json, policy: Policy) -> Reason | None:
     """S3's lifecycle may remove what has served its time; anybody else may not."""
     facts = record["unmapped"]
     if (
@@ -183,20 +190,24 @@ def _deleted_object(event: Json, record: Json, policy: Policy) -> Iterator[Reaso
         and facts["bucket"].startswith(policy.protected.evidence_buckets)
     ):
         path = one_line(f"{facts['bucket']}/{facts['object_key']}")
-        yield Reason(rules.TAMPERING, f"{name_of(record)} deleted {path}, which is evidence.")
+        return Reason(rules.TAMPERING, f"{name_of(record)} deleted {path}, which is evidence.")
+    return None
 
 
-def _alarm(_event: Json, record: Json, _policy: Policy) -> Iterator[Reason]:
+def _alarm(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     facts = record["unmapped"]
     if facts.get("alarm_state") == "ALARM":
         why = one_line(facts.get("alarm_reason", "no reason given"))
-        yield Reason(rules.ALARM, f"The alarm {one_line(facts['alarm_name'])} is in state ALARM: {why}")
+        return Reason(rules.ALARM, f"The alarm {one_line(facts['alarm_name'])} is in state ALARM: {why}")
+    return None
 
 
-def _unknown(_event: Json, record: Json, _policy: Policy) -> Iterator[Reason]:
+def _unknown(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     facts = record["unmapped"]
-    source = one_line(facts.get("source", "an unknown source"))
-    yield Reason(rules.UNKNOWN, f"An event of {source} has no shape that is known here ({facts['detail_type']}).")
+    return Reason(
+        rules.UNKNOWN,
+        f"An event of {one_line(facts['source'])} has no shape that is known here ({one_line(facts['detail_type'])}).",
+    )
 
 
 def _failed_sign_ins(record: Json, policy: Policy, count: Count) -> Iterator[Finding]:
@@ -243,7 +254,7 @@ def _expected(minute: int, weekday: int, hours: Hours) -> bool:
     return (weekday in hours.days and minute >= hours.start) or ((weekday - 1) % 7 in hours.days and minute < hours.end)
 
 
-Check = Callable[[Json, Json, Policy], Iterator[Reason]]
+Check = Callable[[Json, Json, Policy], Reason | None]
 _CHECKS: dict[str, tuple[Check, ...]] = {
     "sign_in": (_root, _no_mfa, _network, _hours),
     "workspaces_login": (_network, _hours),

@@ -9,7 +9,7 @@ from .api_calls import api_call
 from .moments import milliseconds
 from .notices import alarm, heartbeat, object_event, own_finding
 from .redact import may_hold_secrets, redact, text_without_secrets
-from .shapes import Json, mapping, one_line, text
+from .shapes import Json, mapping, text
 from .sign_ins import sign_in
 from .workspaces_logins import workspaces_login
 
@@ -68,8 +68,6 @@ def normalize(event: Json, raw: str, *, received: int) -> Json:
         ),
     )
     unmapped: Json = record["unmapped"]
-    if source is not None:
-        unmapped["source"] = source
     if is_trail and (shared := text(detail, "sharedEventID")) is not None:
         unmapped["shared_event_id"] = shared
     if time is None:
@@ -104,7 +102,7 @@ def _record(
         record = own_finding(event, origin)
     else:
         record = ocsf.record(class_uid=ocsf.BASE_EVENT, activity_id=0, activity="Unknown", origin=origin)
-        record["unmapped"] = {"kind": "unknown", "detail_type": one_line(detail_type or "none")}
+        record["unmapped"] = {"kind": "unknown", "source": source or "none", "detail_type": detail_type or "none"}
     return record
 
 
@@ -117,7 +115,7 @@ def unknown(raw: str, *, received: int, problem: str) -> Json:
         origin=ocsf.Origin(received, digest(raw), ocsf.cloud(None, None)),
     )
     record["status_detail"] = problem
-    record["unmapped"] = {"kind": "unknown", "detail_type": problem, "time_source": "received"}
+    record["unmapped"] = {"kind": "unknown", "source": "none", "detail_type": problem, "time_source": "received"}
     record["raw_data"] = text_without_secrets(raw)
     return record
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .moments import milliseconds
 from .shapes import Json, mapping, text
 
 USER = 1
@@ -28,7 +27,7 @@ def user(identity: Json) -> Json:
     found["name"] = _name(identity, kind, arn or principal)
     account = text(identity, "accountId")
     if account is not None:
-        found["account"] = {"uid": account, "type_id": 10}
+        found["account"] = {"uid": account}
     credential = text(identity, "accessKeyId")
     if credential is not None:
         found["credential_uid"] = credential
@@ -36,18 +35,14 @@ def user(identity: Json) -> Json:
 
 
 def session(identity: Json) -> Json | None:
-    """The temporary credentials behind a call: which role, since when, with or without MFA."""
+    """The temporary credentials behind a call: which role, with or without MFA."""
     context = mapping(identity, "sessionContext")
     if not context:
         return None
-    attributes = mapping(context, "attributes")
-    found: Json = {"is_mfa": attributes.get("mfaAuthenticated") == "true"}
+    found: Json = {"is_mfa": mapping(context, "attributes").get("mfaAuthenticated") == "true"}
     issuer = text(mapping(context, "sessionIssuer"), "arn")
     if issuer is not None:
         found["issuer"] = issuer
-    created = milliseconds(text(attributes, "creationDate"))
-    if created is not None:
-        found["created_time"] = created
     return found
 
 

@@ -36,9 +36,6 @@ def sign_in(detail: Json, origin: ocsf.Origin) -> Json:
     if code is not None:
         record["status_code"] = code
     record["is_mfa"] = extra.get("MFAUsed") == "Yes"
-    agent = text(detail, "userAgent")
-    if agent is not None:
-        record["http_request"] = {"user_agent": agent}
     acting = session(identity)
     if acting is not None:
         record["session"] = acting
