@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from . import ocsf
 from .addresses import endpoint
 from .principals import session, user
@@ -52,6 +54,7 @@ def api_call(detail: Json, origin: ocsf.Origin) -> Json:
     return record
 
 
+@functools.lru_cache(maxsize=1024)
 def _activity(operation: str) -> tuple[int, str]:
     for end, letter in enumerate(operation):
         if end and letter.isupper():

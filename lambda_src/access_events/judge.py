@@ -45,9 +45,12 @@ def judge(event: Json, record: Json, policy: Policy, *, count: Count) -> Verdict
         count: Remembers failed sign-ins; asked for those alone.
     """
     kind = record["unmapped"]["kind"]
+    checks = _CHECKS[kind]
+    if not checks:
+        return Verdict([], {"verdict": "clear", "reasons": []})
     reasons: list[Reason] = []
     waived: list[str] = []
-    for check in _CHECKS[kind]:
+    for check in checks:
         reason = check(event, record, policy)
         if reason is None:
             continue

@@ -30,7 +30,9 @@ def mapping(parent: Json, key: str) -> Json:
 def text(parent: Json, key: str) -> str | None:
     """The string at a key, cut to what a record may hold; None where there is none or it is empty."""
     value = parent.get(key)
-    return value[:LONGEST] if value.__class__ is str and value else None
+    if value and value.__class__ is str:
+        return value if len(value) <= LONGEST else value[:LONGEST]
+    return None
 
 
 def texts(parent: Json, key: str) -> list[str]:
