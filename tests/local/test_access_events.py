@@ -13,6 +13,7 @@ import pytest
 from lambda_src.access_events import handler
 from lambda_src.access_events.effects import Table, note_heartbeat
 from tests.lambda_src.access_events.variants import EVENTS, changed, text
+from tests.local.world import allow, role
 
 REGION = "eu-west-1"
 ROOT = EVENTS["signin_root_success_nomfa"]
@@ -94,6 +95,9 @@ def doorway(world, dynamodb, monkeypatch):
     client("s3").create_bucket(
         Bucket=f"archive-{world.archive}", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
+    world.deploy(
+        world.archive, {"Role": role("delivery", service="firehose.amazonaws.com", statements=[allow("s3:PutObject")])}
+    )
     client("firehose").create_delivery_stream(
         DeliveryStreamName="events",
         ExtendedS3DestinationConfiguration={
@@ -149,11 +153,15 @@ def batch(*events):
 
 
 def test_a_batch_that_comes_twice_alerts_once(doorway):
-    events = [ROOT, changed(EVENTS["heartbeat by rule"], id="beat"), EVENTS["signin_federated_success"]]
+    federated = changed(EVENTS["signin_federated_success"], detail__eventID="federated")
+    events = [ROOT, changed(EVENTS["heartbeat by rule"], id="beat"), federated]
     assert handler.handle(batch(*events, *events), CONTEXT) == {"batchItemFailures": []}
     assert handler.handle(batch(*events), CONTEXT) == {"batchItemFailures": []}
     (alert,) = doorway.alerts()
     assert alert["Subject"].startswith("[CRITICAL] Root sign-in: root in ")
+    uids = {line["metadata"]["uid"] for line in doorway.lines() if line["class_uid"] != 2004}
+    assert uids == {ROOT["detail"]["eventID"], "beat", "federated"}
+    assert sum(line["class_uid"] == 2004 for line in doorway.lines()) == 1
     assert len(doorway.dynamodb.scan(TableName="roster")["Items"]) == 1
 
 
