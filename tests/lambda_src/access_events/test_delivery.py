@@ -247,7 +247,14 @@ def test_a_confirmation_that_fails_once_is_tried_again():
 
     setattr(hub.table, "confirm", once)  # noqa: B010 - mypy forbids the plain form
     hub.take(ROOT)
-    hub.take(ROOT)
+    assert hub.take(ROOT) == []
+    assert len(hub.alerts) == 1
+
+
+def test_every_copy_of_an_event_whose_alert_failed_comes_again():
+    hub = Hub(fault=Faults("publish", 1))
+    assert hub.take(ROOT, CLEAR, ROOT) == ["0", "2"]
+    assert hub.take(ROOT, ROOT) == []
     assert len(hub.alerts) == 1
 
 
@@ -283,6 +290,16 @@ def test_a_message_says_what_a_person_needs():
         "Event id:   e1bf1000-86a4-4a78-81d7-EXAMPLE83102",
     ):
         assert part in body
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "\u30e6\u30fc\u30b6\u30fc" * 40])
+def test_a_subject_is_short_and_ascii_whatever_a_user_is_called(name):
+    hub = Hub()
+    hub.take(sample("signin_iam_success_nomfa", detail__userIdentity__userName=name))
+    ((subject, body, _),) = hub.alerts
+    assert len(subject) < 100
+    assert subject.isascii()
+    assert name in body
 
 
 def test_nobody_writes_lines_of_their_own_into_a_message():
