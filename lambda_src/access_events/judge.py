@@ -45,7 +45,7 @@ def judge(event: Json, record: Json, policy: Policy, *, count: Count) -> Verdict
         count: Remembers failed sign-ins; asked for those alone.
     """
     kind = record["unmapped"]["kind"]
-    checks = _CHECKS[kind]
+    checks = CHECKS[kind]
     if not checks:
         return Verdict([], {"verdict": "clear", "reasons": []})
     reasons: list[Reason] = []
@@ -258,7 +258,7 @@ def _expected(minute: int, weekday: int, hours: Hours) -> bool:
 
 
 Check = Callable[[Json, Json, Policy], Reason | None]
-_CHECKS: dict[str, tuple[Check, ...]] = {
+CHECKS: dict[str, tuple[Check, ...]] = {
     "sign_in": (_root, _no_mfa, _network, _hours),
     "workspaces_login": (_network, _hours),
     "session": (_session,),

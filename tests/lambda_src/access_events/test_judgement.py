@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
+from pathlib import Path
 
 import pytest
 
+from lambda_src.access_events.judge import CHECKS
 from lambda_src.access_events.policy import Policy
 from lambda_src.access_events.rules import RULES
 from tests.lambda_src.access_events.hub import Hub, policy
@@ -396,6 +399,12 @@ def test_every_rule_can_be_broken():
     shown = set(itertools.chain(*EXPECTED.values()))
     shown |= {"unapproved-network", "failed-sign-ins", "other-session-document", "outside-hours", "unjudged-event"}
     assert set(RULES) == shown
+
+
+def test_the_document_names_every_kind_of_event_and_every_rule():
+    page = (Path(__file__).parent.parent.parent.parent / "docs" / "access-events.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_-]+)`", page))
+    assert (set(RULES) | set(CHECKS)) - named - {"unjudged-event"} == set()
 
 
 @pytest.mark.parametrize(
