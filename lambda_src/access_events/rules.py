@@ -1,0 +1,116 @@
+"""What each rule is called, how grave its breach is, why it matters and what to do: the words of an alert."""
+
+from __future__ import annotations
+
+from .values import NamedTuple
+
+
+class Rule(NamedTuple):
+    """One rule; its id stands in settings, records and findings and never changes."""
+
+    id: str
+    title: str
+    severity: str
+    why: str
+    action: str
+
+
+ROOT_SIGN_IN = Rule(
+    "root-sign-in",
+    "Root sign-in",
+    "critical",
+    "The root user can do everything and no policy of the account limits it; daily work never needs it.",
+    "Ask the holder of the root credentials. If nobody meant it: reset the password and MFA, revoke access keys, "
+    "and read the account's CloudTrail from this moment on.",
+)
+NO_MFA = Rule(
+    "no-mfa",
+    "Sign-in without MFA",
+    "high",
+    "A stolen password alone is enough to enter as this user.",
+    "Ask the user whether it was them, then make them register an MFA device or remove their password.",
+)
+FAILED_SIGN_INS = Rule(
+    "failed-sign-ins",
+    "Repeated failed sign-ins",
+    "medium",
+    "Somebody may be guessing a password.",
+    "Ask the user. If it was not them: look for a success from the same source, and change the password.",
+)
+NETWORK = Rule(
+    "unapproved-network",
+    "Login from a network that is not approved",
+    "high",
+    "A person who works as agreed comes from an approved network; stolen credentials come from elsewhere.",
+    "Ask the user where they are. If it was not them: end their sessions and change their credentials; "
+    "if the place is legitimate, add its network to the settings.",
+)
+UNLOGGED_SESSION = Rule(
+    "unlogged-session",
+    "Session that is never logged",
+    "high",
+    "Session Manager records neither port forwarding nor SSH: what was done leaves no transcript.",
+    "Ask who started it what for, and end the session if there is no answer; forbid the document in IAM.",
+)
+OTHER_DOCUMENT = Rule(
+    "other-session-document",
+    "Session with another document than the account's",
+    "medium",
+    "Another session document decides anew whether and where the session is logged.",
+    "Check that a transcript exists; ask who started it why the account's own document did not do.",
+)
+TAMPERING = Rule(
+    "tampering",
+    "Change to what protects the evidence",
+    "critical",
+    "Whoever can change logging, the trail, the archive or its key can act unseen.",
+    "If no roll-out of this system is under way: ask the caller, undo the change by deploying again, and look "
+    "for a gap in the evidence since this moment.",
+)
+HOURS = Rule(
+    "outside-hours",
+    "Login outside the declared hours",
+    "medium",
+    "People are not expected to work at this hour; credentials that are used then may be stolen.",
+    "Ask the user whether it was them.",
+)
+ALARM = Rule(
+    "alarm",
+    "An alarm of the evidence system",
+    "high",
+    "A part that collects evidence in this account does not work as it should.",
+    "Read the alarm's description in the account and Region named here; until it is over, evidence may be missing.",
+)
+UNKNOWN = Rule(
+    "unknown-event",
+    "Event that nobody understands",
+    "low",
+    "A record of it is kept, but not judged: AWS may have changed the shape of an event.",
+    "Read raw_data of the record; teach normalize its shape, or narrow the rule that forwards it. "
+    "Further events of this kind are recorded without another alert until tomorrow.",
+)
+UNJUDGED = Rule(
+    "unjudged-event",
+    "Event that could not be judged",
+    "medium",
+    "A record of it is kept, but a mistake in the judgement kept the rules from it.",
+    "Read the error below and the function's log; correct it, then replay the events of this day. "
+    "Further events of this kind are recorded without another alert until tomorrow.",
+)
+
+RULES = {
+    rule.id: rule
+    for rule in (
+        ROOT_SIGN_IN,
+        NO_MFA,
+        FAILED_SIGN_INS,
+        NETWORK,
+        UNLOGGED_SESSION,
+        OTHER_DOCUMENT,
+        TAMPERING,
+        HOURS,
+        ALARM,
+        UNKNOWN,
+        UNJUDGED,
+    )
+}
