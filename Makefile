@@ -8,6 +8,8 @@ CONFIG ?= config/example.toml
 REV ?= HEAD
 # The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
 FROM ?= build/demo/trail
+# The cloud assembly to prove; by default CONFIG is synthesized first.
+ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
 ARGS ?=
 
@@ -48,6 +50,15 @@ up: setup ## The same environment, left running to explore
 .PHONY: down
 down: setup ## Stop what `make up` left running
 	$(BIN)/python -m local.demo down $(ARGS)
+
+.PHONY: prove
+prove: setup ## Prove and simulate the policies of CONFIG, or of the ASSEMBLY that was synthesized from it
+ifeq ($(ASSEMBLY),)
+	@rm -rf build/prove
+	@CDK_VALIDATION=false $(CDK) synth --quiet -c config="$(CONFIG)" --output build/prove
+endif
+	@$(BIN)/python -m tools.prove $(or $(ASSEMBLY),build/prove) --config "$(CONFIG)"
+	@$(BIN)/python -m tools.simulate $(or $(ASSEMBLY),build/prove) --config "$(CONFIG)"
 
 .PHONY: verify
 verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket

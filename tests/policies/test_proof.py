@@ -48,6 +48,11 @@ def one(policies: list[Policy], kind: PolicyKind, part: str) -> Policy:
     return next(policy for policy in policies if policy.kind is kind and part in policy.subject)
 
 
+@pytest.mark.requirement(16, "every policy", "proved: a service is known by organization, source or encryption context")
+@pytest.mark.requirement(17, "every policy", "proved: no more than AWS's pages ask for")
+@pytest.mark.requirement(
+    21, "every policy", "proved: only the readers both get and decrypt; administrators do not decrypt"
+)
 @pytest.mark.parametrize("name", EACH_VARIANT)
 def test_every_claim_is_proved(policies_of_variant, name, capsys):
     policies, settings = policies_of_variant(name)

@@ -101,6 +101,7 @@ def test_what_is_not_encoded_is_an_error(part):
         concerns({**SENTENCE, **part}, Request())
 
 
+@pytest.mark.requirement(18, "every policy", "a `Principal` that is not encoded is an error, never proved")
 @pytest.mark.parametrize(
     "principal", [{"Federated": "accounts.example.com"}, {"CanonicalUser": "x"}, {"AWS": "arn:aws:iam::1*"}, None]
 )
