@@ -53,6 +53,10 @@ class Request:
         self.action = z3.String(f"{name}action") if action is None else z3.StringVal(action.lower())
         self.resource = z3.String(f"{name}resource")
 
+    def asks_one_of(self, actions: Sequence[str]) -> bool:
+        """The request is pinned to one of these actions."""
+        return z3.is_string_value(self.action) and self.action.as_string() in {action.lower() for action in actions}
+
     def key(self, name: str) -> z3.SeqRef:
         """The value of a condition key."""
         return self.context.string(name)

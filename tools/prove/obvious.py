@@ -17,7 +17,7 @@ Domains = Mapping[str, Sequence[str]]
 
 def find(question: z3.BoolRef, domains: Domains) -> dict[str, str] | None:
     """Values under which the question holds; None where no combination of candidates does, which proves nothing."""
-    atoms = _atoms(question)
+    atoms = atoms_of(question)
     domains = _with_constants(domains, atoms)
     chosen = {
         name: [z3.Bool(f"{name} is candidate {index}") for index in range(len(values))]
@@ -40,7 +40,7 @@ def find(question: z3.BoolRef, domains: Domains) -> dict[str, str] | None:
     }
 
 
-def _atoms(question: z3.BoolRef) -> list[z3.BoolRef]:
+def atoms_of(question: z3.BoolRef) -> list[z3.BoolRef]:
     """The smallest parts of the question that are true or false by themselves."""
     atoms, pending, seen = [], [question], set()
     while pending:
@@ -48,7 +48,7 @@ def _atoms(question: z3.BoolRef) -> list[z3.BoolRef]:
         if term.get_id() in seen:
             continue
         seen.add(term.get_id())
-        if z3.is_and(term) or z3.is_or(term) or z3.is_not(term) or z3.is_implies(term) or _is_choice(term):
+        if z3.is_and(term) or z3.is_or(term) or z3.is_not(term) or z3.is_implies(term):
             pending += term.children()
         elif not (z3.is_true(term) or z3.is_false(term)):
             atoms.append(term)
@@ -64,10 +64,6 @@ def _with_constants(domains: Domains, atoms: Sequence[z3.BoolRef]) -> dict[str, 
                 if str(variable) in more and z3.is_string_value(constant):
                     more[str(variable)].add(constant.as_string())
     return {name: sorted(values) for name, values in more.items()}
-
-
-def _is_choice(term: z3.ExprRef) -> bool:
-    return bool(z3.is_app_of(term, z3.Z3_OP_ITE))
 
 
 def _held(atom: z3.BoolRef, domains: Domains, chosen: Mapping[str, Sequence[z3.BoolRef]]) -> z3.BoolRef:

@@ -9,12 +9,13 @@ from typing import Final
 import z3
 
 from tools.prove.encoding import ABSENT, Request, UnmodelledError
-from tools.prove.obvious import find
+from tools.prove.obvious import atoms_of, find
 from tools.prove.policies import Policy
 
 GLANCE: Final = 200_000
 EFFORT: Final = 20_000_000
-"""Z3's own count of steps, after which it gives up a question: the same on every machine, unlike seconds."""
+"""Z3's own count of steps, after which it gives up a question, at first sight and for good: unlike seconds, the same on
+every machine."""
 _PRINTED_FIRST = ("aws:principalservicename", "aws:principalarn", "aws:principalaccount", "aws:principalorgid")
 
 
@@ -102,19 +103,9 @@ def _ask(question: z3.BoolRef, effort: int) -> tuple[z3.CheckSatResult, dict[str
 
 def _impossible_by_logic_alone(question: z3.BoolRef) -> bool:
     """A contradiction already when nobody looks into the strings."""
-    opaque: dict[int, tuple[z3.BoolRef, z3.BoolRef]] = {}
-    pending, seen = [question], set()
-    while pending:
-        term = pending.pop()
-        if term.get_id() in seen:
-            continue
-        seen.add(term.get_id())
-        if z3.is_and(term) or z3.is_or(term) or z3.is_not(term) or z3.is_implies(term):
-            pending += term.children()
-        elif not (z3.is_true(term) or z3.is_false(term)):
-            opaque[term.get_id()] = (term, z3.Bool(f"atom{len(opaque)}"))
+    opaque = [(atom, z3.Bool(f"atom {index}")) for index, atom in enumerate(atoms_of(question))]
     solver = z3.Solver()
-    solver.add(z3.substitute(question, *opaque.values()))
+    solver.add(z3.substitute(question, *opaque))
     return bool(solver.check() == z3.unsat)
 
 

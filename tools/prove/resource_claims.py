@@ -74,7 +74,9 @@ OF_OBJECTS: Final = (
     "s3:AbortMultipartUpload",
     "s3:PutObjectAcl",
 )
-"""The actions named here that are asked of an object; the others are asked of the bucket.
+"""The actions named here that are asked of an object."""
+OF_BUCKETS: Final = (*BUCKET_CHANGES, "s3:DeleteBucket", "s3:GetBucketPolicy", "s3:ListBucket")
+"""The actions named here that are asked of a bucket. Any other action counts as asked of either.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
 
 KEY_CHANGES: Final = ("kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource")
@@ -175,7 +177,9 @@ class Guarded:
         if not self.is_bucket:
             return this
         inside = z3.PrefixOf(z3.StringVal(f"{self.policy.subject}/"), request.resource)
-        return z3.If(z3.Or(*(request.action == action.lower() for action in OF_OBJECTS)), inside, this)
+        if request.asks_one_of(OF_OBJECTS):
+            return inside
+        return this if request.asks_one_of(OF_BUCKETS) else z3.Or(this, inside)
 
     def identity(self, request: Request) -> z3.BoolRef:
         """A user, role or root user calls."""
