@@ -123,6 +123,12 @@ CALLS: dict[str, tuple[tuple[str, Test], ...]] = {
     "monitoring.amazonaws.com": (
         ("DeleteAlarms DisableAlarmActions PutMetricAlarm SetAlarmState", _named("alarmName", "alarmNames")),
     ),
+    # CIS AWS Foundations Benchmark, "AWS Organizations changes are monitored": who leaves, loses or weakens a guardrail.
+    "organizations.amazonaws.com": (
+        ("LeaveOrganization RemoveAccountFromOrganization CloseAccount MoveAccount DeleteOrganization", _any),
+        ("UpdatePolicy DetachPolicy DeletePolicy DisablePolicyType DeleteResourcePolicy PutResourcePolicy", _any),
+        ("DisableAWSServiceAccess RegisterDelegatedAdministrator DeregisterDelegatedAdministrator", _any),
+    ),
     "sns.amazonaws.com": (
         ("DeleteTopic SetTopicAttributes AddPermission RemovePermission", _named("topicArn")),
         ("Unsubscribe SetSubscriptionAttributes", lambda asked, ours: _named_in_arn(asked, ours, "subscriptionArn")),
