@@ -55,7 +55,7 @@ down: setup ## Stop what `make up` left running
 prove: setup ## Prove and simulate the policies of CONFIG, or of the ASSEMBLY that was synthesized from it
 ifeq ($(ASSEMBLY),)
 	@rm -rf build/prove
-	@CDK_VALIDATION=false $(CDK) synth --quiet -c config="$(CONFIG)" --output build/prove
+	@CDK_VALIDATION=false $(CDK) synth --quiet -c config="$(CONFIG)" --output build/prove >/dev/null
 endif
 	@$(BIN)/python -m tools.prove $(or $(ASSEMBLY),build/prove) --config "$(CONFIG)"
 	@$(BIN)/python -m tools.simulate $(or $(ASSEMBLY),build/prove) --config "$(CONFIG)"

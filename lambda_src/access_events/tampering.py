@@ -123,7 +123,7 @@ CALLS: dict[str, tuple[tuple[str, Test], ...]] = {
     "monitoring.amazonaws.com": (
         ("DeleteAlarms DisableAlarmActions PutMetricAlarm SetAlarmState", _named("alarmName", "alarmNames")),
     ),
-    # CIS AWS Foundations Benchmark, "AWS Organizations changes are monitored": who leaves, loses or weakens a guardrail.
+    # CIS AWS Foundations Benchmark, "AWS Organizations changes are monitored".
     "organizations.amazonaws.com": (
         ("LeaveOrganization RemoveAccountFromOrganization CloseAccount MoveAccount DeleteOrganization", _any),
         ("UpdatePolicy DetachPolicy DeletePolicy DisablePolicyType DeleteResourcePolicy PutResourcePolicy", _any),
