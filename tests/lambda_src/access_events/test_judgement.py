@@ -277,9 +277,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.requirement(
-    27, "handler of access events, not deployed yet", "trail, key, bucket policy, organization"
-)
+@pytest.mark.requirement(27, "handler of access events, not deployed yet", "trail, key, bucket policy, organization")
 @pytest.mark.parametrize("error", [None, "AccessDenied"])
 @pytest.mark.parametrize(("service", "name", "asked"), OURS)
 def test_every_change_to_what_protects_the_evidence_is_found_though_it_be_denied(service, name, asked, error):
