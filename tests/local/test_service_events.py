@@ -11,7 +11,7 @@ from ministack.services import eventbridge
 
 from local.server import EmbeddedAwsError
 from tests.local.events import EVERYTHING, LOGIN, forward, forwarder, heard, make_hub, of_organization, queue, rule
-from tests.local.test_trails import archive_of, trail
+from tests.local.trails import archive_of, trail
 from tests.local.world import REGION, World
 
 CALL = "AWS API Call via CloudTrail"
