@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import os
 import tomllib
@@ -23,6 +24,16 @@ hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_c
 hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much was proved and simulated: the sums of what the tests counted."""
+    counts: collections.Counter[str] = collections.Counter()
+    for report in terminalreporter.getreports("passed"):
+        counts.update({name: value for name, value in report.user_properties if isinstance(value, int)})
+    if counts:
+        terminalreporter.section("counted")
+        terminalreporter.write_line(", ".join(f"{name} {value:,}" for name, value in sorted(counts.items())))
 
 
 @pytest.fixture(scope="session")

@@ -50,8 +50,9 @@ def decides_alone(request) -> bool:
     return not request.requester.policies or ADMINISTRATOR in request.requester.policies
 
 
-def test_proof_and_simulator_agree(loaded):
+def test_proof_and_simulator_agree(loaded, record_property):
     answers = list(asked_of_the_archive(*loaded))
+    record_property("agreement: requests", len(answers))
     disagreements = [
         f"{request}: simulated {request.rule.allowed}, encoded {reached}"
         for request, reached in answers

@@ -80,7 +80,7 @@ def test_a_check_notices_that(mutant, assembly, settings, loaded, variant, tmp_p
     assert json.dumps(template) != before
     file.write_text(json.dumps(template))
     check = caught_by(Assembly(directory), settings, loaded[0], variant)
-    record_property("caught by", check)
+    record_property(f"mutants caught by {str(check).partition(':')[0].partition(' ')[0]}", 1)
     assert check is not None
 
 

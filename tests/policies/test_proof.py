@@ -54,11 +54,11 @@ def one(policies: list[Policy], kind: PolicyKind, part: str) -> Policy:
     21, "every policy", "proved: only the readers both get and decrypt; administrators do not decrypt"
 )
 @pytest.mark.parametrize("name", EACH_VARIANT)
-def test_every_claim_is_proved(policies_of_variant, name, capsys):
+def test_every_claim_is_proved(policies_of_variant, name, record_property):
     policies, settings = policies_of_variant(name)
     prover = prove(policies, settings)
-    with capsys.disabled():
-        print(f"\n{name}: {prover.queries} questions about {len(policies)} policies")  # noqa: T201 # counts, for the reader of the run
+    record_property("proof: questions", prover.queries)
+    record_property("proof: policies", len(policies))
     assert [str(refutation) for refutation in prover.refutations] == []
 
 
@@ -74,7 +74,7 @@ def conditions(policy: Policy) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("name", EACH_VARIANT)
-def test_without_any_one_condition_a_sentence_of_the_archive_is_refuted(policies_of_variant, name):
+def test_without_any_one_condition_a_sentence_of_the_archive_is_refuted(policies_of_variant, name, record_property):
     """Each condition of each Allow, dropped by itself."""
     policies, settings = policies_of_variant(name)
     archive = [policy for policy in policies if policy.owner == settings.archive.account]
@@ -84,8 +84,10 @@ def test_without_any_one_condition_a_sentence_of_the_archive_is_refuted(policies
             less = changed(policy, sid, lambda item, o=operator, k=key: item["Condition"][o].pop(k))
             if not refuted(less, settings, only=sid):
                 unnoticed.append(f"{policy}: {sid} without {operator} {key}")
+    dropped = len([found for policy in archive for found in conditions(policy)])
+    record_property("conditions that are needed", dropped)
     assert unnoticed == []
-    assert len([found for policy in archive for found in conditions(policy)]) > 20
+    assert dropped > 20
 
 
 @pytest.mark.xdist_group("proof of variants")

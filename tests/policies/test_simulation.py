@@ -43,8 +43,8 @@ def outcome(policies, settings, simulator):
 
 @pytest.mark.requirement(21, "every policy", "simulated: who reads, decrypts and administers")
 def test_every_request_is_answered_as_expected(outcome, record_property):
-    record_property("rules", len(outcome.rules))
-    record_property("requests", len(outcome.requests))
+    record_property("simulation: rules", len(outcome.rules))
+    record_property("simulation: requests", len(outcome.requests))
     assert list(outcome.failures) == []
 
 
