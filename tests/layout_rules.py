@@ -17,7 +17,14 @@ ARROWS: dict[str, frozenset[str]] = {
     "lambda_src": frozenset(),
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
-    "tools": frozenset({"constructs_lib.archive_layout", "stacks.settings", "stacks.settings_file"}),
+    "tools": frozenset(
+        {
+            "constructs_lib.archive_layout",
+            "constructs_lib.policies.guardrails",
+            "stacks.settings",
+            "stacks.settings_file",
+        }
+    ),
 }
 
 # What would make synthesis depend on more than the repository and the settings file.
