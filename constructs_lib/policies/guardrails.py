@@ -61,7 +61,8 @@ def archive_guardrail(
     Args:
         partition: For instance ``aws``.
         account: The archive account.
-        execution_role_arns: The roles as which CloudFormation deploys the archive.
+        execution_role_arns: The roles as which CloudFormation deploys the archive. Some 16 fit into one policy; for
+            more Regions give one ARN with ``*`` for the Region.
         key_id: The evidence key; by default every key of the account.
     """
     buckets = f"arn:{partition}:s3:::{layout.NAME_PREFIX}-*-{account}-*"
