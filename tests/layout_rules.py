@@ -17,9 +17,15 @@ ARROWS: dict[str, frozenset[str]] = {
     "lambda_src": frozenset(),
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
-    # The settings of what is proved; the handler whose speed is measured.
+    # The settings of what is proved, guardrails that no template carries yet, the handler whose speed is measured.
     "tools": frozenset(
-        {"constructs_lib.archive_layout", "lambda_src.access_events", "stacks.settings", "stacks.settings_file"}
+        {
+            "constructs_lib.archive_layout",
+            "constructs_lib.policies.guardrails",
+            "lambda_src.access_events",
+            "stacks.settings",
+            "stacks.settings_file",
+        }
     ),
 }
 

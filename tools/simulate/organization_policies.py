@@ -1,102 +1,79 @@
-"""Sample policies of an organization, to show that the archive needs none of them and works with all of them.
+"""The guardrails of the organization as the simulation attaches them: the archive needs none, and works with all.
 
-The product does not deploy these documents; the roll-out brings its own. Here they serve two statements: what the
-resource policies promise holds without them, and they break no writer, reader or deployment of the archive.
-
-Service control policies bind the users, roles and root users of members, not services and not the management
-account. Resource control policies bind whoever calls on a resource of a member.
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+What the resource policies promise holds without them, and they break no writer, reader or deployment. What they add,
+the rules of :mod:`tools.simulate.rules.guardrails` say.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
+from constructs_lib.policies.guardrails import (
+    STACK_SETS_ROLE,
+    archive_guardrail,
+    member_guardrail,
+    perimeter_guardrail,
+)
 from tools.simulate.world import World
 
 Document = dict[str, Any]
 
-
-def service_control_policies(world: World) -> dict[str, Document]:
-    """Everything is allowed, but that nobody save the deployment changes what guards the archive, the root neither."""
-    return {"FullAWSAccess": _full_access(), "ArchiveProtection": _archive_protection(world)}
-
-
-def resource_control_policies(world: World) -> dict[str, Document]:
-    """Nobody from outside, and no service acting for outsiders, touches buckets and keys of the organization."""
-    return {"OrganizationPerimeter": _organization_perimeter(world)}
+_FULL_ACCESS: Final[Document] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "FullAWSAccess", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+"""What AWS attaches to every account; without it a service control policy that denies would leave nothing allowed."""
 
 
-def _full_access() -> Document:
-    return _document({"Sid": "FullAWSAccess", "Effect": "Allow", "Action": "*", "Resource": "*"})
+@dataclass(frozen=True)
+class OrganizationPolicies:
+    """Three documents and whom they bind.
+
+    Args:
+        archive: The service control policy of the archive account alone.
+        member: The one of every member; the archive account is a member too.
+        perimeter: The resource control policy of every member.
+        archive_account: Its id.
+    """
+
+    archive: Document
+    member: Document
+    perimeter: Document
+    archive_account: str
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """Every document by the name under which it is attached."""
+        return {
+            "FullAWSAccess": _FULL_ACCESS,
+            "ArchiveGuardrail": self.archive,
+            "MemberGuardrail": self.member,
+            "PerimeterGuardrail": self.perimeter,
+        }
+
+    def service_control(self, account: str) -> tuple[str, ...]:
+        """The names of the service control policies that bind an account."""
+        everywhere = ("FullAWSAccess", "MemberGuardrail")
+        return (*everywhere, "ArchiveGuardrail") if account == self.archive_account else everywhere
+
+    @property
+    def resource_control(self) -> tuple[str, ...]:
+        """The names of the resource control policies of every account."""
+        return ("PerimeterGuardrail",)
 
 
-def _archive_protection(world: World) -> Document:
-    buckets = f"arn:{world.partition}:s3:::evidence-*-{world.archive}-*"
-    keys = f"arn:{world.partition}:kms:*:{world.archive}:key/*"
+def organization_policies(world: World) -> OrganizationPolicies:
+    """The guardrails as the settings shape them."""
     deployment = [
         world.role_arn(world.archive, name) for region in world.regions for name in world.execution_roles(region)
     ]
-    return _document(
-        {
-            "Sid": "OnlyDeploymentGuardsArchive",
-            "Effect": "Deny",
-            "Action": [
-                "kms:PutKeyPolicy",
-                "s3:DeleteBucketPolicy",
-                "s3:PutBucketAcl",
-                "s3:PutBucketLogging",
-                "s3:PutBucketObjectLockConfiguration",
-                "s3:PutBucketPolicy",
-                "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketVersioning",
-                "s3:PutEncryptionConfiguration",
-                "s3:PutLifecycleConfiguration",
-                "s3:PutReplicationConfiguration",
-            ],
-            "Resource": [buckets, keys],
-            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": deployment}},
-        },
-        {
-            "Sid": "NobodyRemovesEvidence",
-            "Effect": "Deny",
-            "Action": [
-                "kms:DisableKey",
-                "kms:ScheduleKeyDeletion",
-                "s3:BypassGovernanceRetention",
-                "s3:DeleteBucket",
-                "s3:DeleteObjectVersion",
-                "s3:PutObjectRetention",
-            ],
-            "Resource": [buckets, f"{buckets}/*", keys],
-        },
+    forms = world.settings.archive.cloudformation_execution_roles
+    names = [form.replace("{account}", "*").replace("{region}", "*") for form in forms]
+    return OrganizationPolicies(
+        archive=archive_guardrail(partition=world.partition, account=world.archive, execution_role_arns=deployment),
+        member=member_guardrail(partition=world.partition, deployment_roles=[STACK_SETS_ROLE, *names]),
+        perimeter=perimeter_guardrail(world.organization),
+        archive_account=world.archive,
     )
-
-
-def _organization_perimeter(world: World) -> Document:
-    """After AWS's own examples: https://github.com/aws-samples/data-perimeter-policy-examples."""
-    everything = {"Effect": "Deny", "Principal": "*", "Action": ["kms:*", "s3:*"], "Resource": "*"}
-    return _document(
-        {
-            "Sid": "EnforceOrganizationIdentities",
-            **everything,
-            "Condition": {
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": world.organization},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        },
-        {
-            "Sid": "EnforceConfusedDeputyProtection",
-            **everything,
-            "Condition": {
-                "StringNotEqualsIfExists": {"aws:SourceOrgID": world.organization},
-                "Null": {"aws:SourceAccount": "false"},
-                "Bool": {"aws:PrincipalIsAWSService": "true"},
-            },
-        },
-    )
-
-
-def _document(*statements: dict[str, Any]) -> Document:
-    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -68,6 +68,7 @@ class ResourcePolicy(Enum):
     DEPLOYED = "as deployed"
     DENIES_LOST = "its Allows alone, every Deny and Block Public Access lost"
     CARELESS = "with a careless Allow for everybody added and Block Public Access lost"
+    CARELESS_ALONE = "replaced by a careless Allow for everybody, and Block Public Access lost"
     OWN_POLICY_ALONE = "replaced by one that leaves the decision to the caller's own policies"
     OVERRULED = "overruled, as S3 lets the root user of the bucket's account do"
 
@@ -88,6 +89,8 @@ PLAIN: Final = Circumstance()
 ATTACHED: Final = Circumstance(organization_policies=True)
 DENIES_LOST: Final = Circumstance(ResourcePolicy.DENIES_LOST)
 CARELESS: Final = Circumstance(ResourcePolicy.CARELESS)
+CARELESS_ALONE: Final = Circumstance(ResourcePolicy.CARELESS_ALONE)
+CARELESS_ALONE_ATTACHED: Final = Circumstance(ResourcePolicy.CARELESS_ALONE, organization_policies=True)
 OWN_POLICY_ALONE: Final = Circumstance(ResourcePolicy.OWN_POLICY_ALONE)
 OVERRULED: Final = Circumstance(ResourcePolicy.OVERRULED)
 OVERRULED_ATTACHED: Final = Circumstance(ResourcePolicy.OVERRULED, organization_policies=True)

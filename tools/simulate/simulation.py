@@ -12,7 +12,7 @@ from typing import Any, Final
 from stacks.settings import Settings
 from tools.prove.policies import MEMBER, Policy, PolicyKind
 from tools.simulate.engine import Decision, Question, Simulator
-from tools.simulate.organization_policies import resource_control_policies, service_control_policies
+from tools.simulate.organization_policies import OrganizationPolicies, organization_policies
 from tools.simulate.requests import ADMINISTRATOR, Request, Requester, ResourcePolicy, Rule, expand
 from tools.simulate.rules import all_rules
 from tools.simulate.world import World
@@ -37,6 +37,8 @@ def simulate(
     *,
     subjects: Collection[str] | None = None,
     simulator: Simulator | None = None,
+    rules: Sequence[Rule] | None = None,
+    guardrails: OrganizationPolicies | None = None,
 ) -> Outcome:
     """Every rule over these policies.
 
@@ -45,14 +47,16 @@ def simulate(
         settings: Of the same assembly.
         subjects: Only requests that meet a policy of one of these subjects; all by default.
         simulator: A running one; by default one that lives as long as this program.
+        rules: Which rules; all by default.
+        guardrails: What the organization attaches; by default the guardrails as the settings shape them.
 
     Raises:
         SimulationError: A request was not answered, or not wholly.
         LookupError: A rule speaks of a role or resource that has no policy.
     """
     world = World(settings)
-    rules = all_rules(world)
-    case = _Case(policies, world)
+    rules = all_rules(world) if rules is None else rules
+    case = _Case(policies, world, guardrails or organization_policies(world))
     requests = [request for request in expand(rules) if subjects is None or case.meets(request, subjects)]
     questions = [case.question(request) for request in requests]
     decisions = (simulator or shared_simulator()).decide(case.documents, questions)
@@ -96,8 +100,9 @@ def _answer(allowed: bool) -> str:
 class _Case:
     """Turns requests into questions, and gathers the documents that these name."""
 
-    def __init__(self, policies: Iterable[Policy], world: World) -> None:
+    def __init__(self, policies: Iterable[Policy], world: World, guardrails: OrganizationPolicies) -> None:
         self._world = world
+        self._guardrails = guardrails
         self._resource: dict[str, Policy] = {}
         self._identity: dict[str, list[Policy]] = {}
         for policy in policies:
@@ -105,8 +110,7 @@ class _Case:
                 self._identity.setdefault(policy.subject, []).append(policy)
             else:
                 self._resource[policy.subject] = policy
-        self._scp, self._rcp = service_control_policies(world), resource_control_policies(world)
-        self.documents: dict[str, Document] = {ADMINISTRATOR: _document([_ALLOW_EVERYTHING]), **self._scp, **self._rcp}
+        self.documents: dict[str, Document] = {ADMINISTRATOR: _document([_ALLOW_EVERYTHING]), **guardrails.documents}
 
     def meets(self, request: Request, subjects: Collection[str]) -> bool:
         """Whether a policy of one of the subjects takes part in the answer."""
@@ -126,8 +130,8 @@ class _Case:
             context=self._context(request),
             identity=[name for policy in requester.policies for name in self._identity_documents(request, policy)],
             resource_policy=self._resource_document(request),
-            scp=list(self._scp) if attached and requester.member else (),
-            rcp=list(self._rcp) if attached else (),
+            scp=self._guardrails.service_control(requester.account) if attached and requester.member else (),
+            rcp=self._guardrails.resource_control if attached else (),
             block_public_access=circumstance.resource_policy is ResourcePolicy.DEPLOYED,
         )
 
@@ -196,11 +200,12 @@ def _version_of(policy: Policy, version: ResourcePolicy) -> Document:
     statements = policy.statements
     if version is ResourcePolicy.DENIES_LOST:
         statements = [statement for statement in statements if statement["Effect"] == "Allow"]
-    if version is ResourcePolicy.CARELESS:
+    if version in {ResourcePolicy.CARELESS, ResourcePolicy.CARELESS_ALONE}:
         service = policy.subject.split(":")[2]
         everything = "*" if service == "kms" else [policy.subject, f"{policy.subject}/*"]
         careless = {"Sid": "CarelessAllow", "Effect": "Allow", "Principal": "*", "Action": f"{service}:*"}
-        statements = [*statements, careless | {"Resource": everything}]
+        deployed = statements if version is ResourcePolicy.CARELESS else []
+        statements = [*deployed, careless | {"Resource": everything}]
     return _document(statements)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.simulate.requests import Rule
 from tools.simulate.rules import (
     access_logs,
+    guardrails,
     key,
     key_administration,
     log_groups,
@@ -34,6 +35,7 @@ _SUBJECTS = (
     trust,
     outsiders,
     remaining,
+    guardrails,
 )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from tools.simulate.requesters import administrator, delivery_role, root, service, trail
-from tools.simulate.requests import ATTACHED, EITHER, OVERRULED, OVERRULED_ATTACHED, PLAIN, Requester, Rule, each
+from tools.simulate.requests import EITHER, OVERRULED, OVERRULED_ATTACHED, Requester, Rule, each
 from tools.simulate.world import GETS, OUTSIDER, World
 
 
@@ -94,27 +94,13 @@ def rules(world: World) -> list[Rule]:
             allowed=True,
             cases=each([*unannounced, *half_announced], [encrypting]),
             actions=("kms:GenerateDataKey",),
-            circumstances=(PLAIN,),
+            circumstances=EITHER,
         ),
         Rule(
             sentence="Remains: CloudTrail checks the bucket for an outside trail of that name, should it name nobody.",
             allowed=True,
             cases=each([*unannounced, *half_announced], [home]),
             actions=("s3:GetBucketAcl",),
-            circumstances=(PLAIN,),
-        ),
-        Rule(
-            sentence="A resource control policy ends the encryption where CloudTrail names the outside account.",
-            allowed=False,
-            cases=each(half_announced, [encrypting]),
-            actions=("kms:GenerateDataKey",),
-            circumstances=(ATTACHED,),
-        ),
-        Rule(
-            sentence="And the check of the bucket.",
-            allowed=False,
-            cases=each(half_announced, [home]),
-            actions=("s3:GetBucketAcl",),
-            circumstances=(ATTACHED,),
+            circumstances=EITHER,
         ),
     ]

@@ -1,0 +1,342 @@
+"""What the organization itself forbids, so that neither an administrator nor a root user of an account undoes it.
+
+Service control policies bind the users, roles and root users of members, neither AWS services nor their
+service-linked roles nor the management account. Resource control policies bind whoever calls on a resource of a member.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+from constructs_lib.policies.evidence_bucket import CONFIGURATION_CHANGES, REMOVALS
+from constructs_lib.policies.perimeter import deny_principals_outside_organization, deny_services_for_outsiders
+from constructs_lib.policies.statement import Conditions, Document, Statement, deny, document
+
+LARGEST: Final = 5120
+"""Characters that AWS takes in one policy of either kind.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"""
+
+STACK_SETS_ROLE: Final = "stacksets-exec-*"
+"""CloudFormation StackSets deploys to an account of the organization as a role of this name, which it makes itself.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-enable-trusted-access.html"""
+CDK_ROLE: Final = "cdk-*-cfn-exec-role-*"
+"""CloudFormation deploys as a role of this name where ``cdk bootstrap`` prepared the account."""
+DEPLOYMENT_ROLES: Final = (STACK_SETS_ROLE, CDK_ROLE)
+
+_EVIDENCE: Final = (BucketKind.LOGS, BucketKind.RECORDINGS, BucketKind.ACCESS_LOGS)
+_ROLE_CHANGES: Final = (
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+)
+_POLICY_CHANGES: Final = (
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+)
+
+
+def archive_guardrail(
+    *, partition: str, account: str, execution_role_arns: Sequence[str], key_id: str = "*"
+) -> Document:
+    """The service control policy of the archive account: what guards the evidence stays as it was deployed.
+
+    It stands beside :func:`member_guardrail`, which guards trail and roles of the archive account too.
+
+    Args:
+        partition: For instance ``aws``.
+        account: The archive account.
+        execution_role_arns: The roles as which CloudFormation deploys the archive. Some 16 fit into one policy; for
+            more Regions give one ARN with ``*`` for the Region.
+        key_id: The evidence key; by default every key of the account.
+    """
+    buckets = f"arn:{partition}:s3:::{layout.NAME_PREFIX}-*-{account}-*"
+    guarded = [f"arn:{partition}:s3:::{layout.bucket_name(kind, account=account, region='*')}" for kind in _EVIDENCE]
+    key = layout.key_arn(partition=partition, region="*", account=account, key_id=key_id)
+    return document(
+        [
+            deny_archive_configuration(bucket_arns=[buckets], execution_role_arns=execution_role_arns),
+            deny_archive_removal(bucket_arns=guarded),
+            deny_key_administration(key_arn=key, execution_role_arns=execution_role_arns),
+            deny_key_destruction(key_arn=key),
+        ]
+    )
+
+
+def member_guardrail(*, partition: str, deployment_roles: Sequence[str] = DEPLOYMENT_ROLES) -> Document:
+    """The service control policy of every member: what collects and sends evidence stays as it was deployed.
+
+    Args:
+        partition: For instance ``aws``.
+        deployment_roles: Names of the roles as which CloudFormation deploys to members; ``*`` stands for any text.
+    """
+    roles = [f"arn:{partition}:iam::*:role/{name}" for name in deployment_roles]
+    return document(
+        [
+            deny_trail_changes(partition=partition, deployment_role_arns=roles),
+            deny_event_rule_changes(partition=partition, deployment_role_arns=roles),
+            deny_role_changes(partition=partition, deployment_role_arns=roles),
+            deny_role_use(partition=partition, deployment_role_arns=roles),
+            deny_deployment_role_changes(deployment_role_arns=roles),
+            deny_function_changes(partition=partition, deployment_role_arns=roles),
+            deny_session_preferences_changes(partition=partition, deployment_role_arns=roles),
+            deny_recording_preferences_changes(deployment_role_arns=roles),
+            deny_delivery_stream_changes(partition=partition, deployment_role_arns=roles),
+            deny_log_group_changes(partition=partition, deployment_role_arns=roles),
+        ]
+    )
+
+
+def perimeter_guardrail(organization_id: str) -> Document:
+    """The resource control policy: buckets and keys answer to the organization, and to services that act for it.
+
+    The sentences are those of the archive's own policies. AWS's sample asks for ``aws:SourceOrgID`` wherever
+    ``aws:SourceAccount`` is sent; a service that sends the account alone would be stopped, CloudTrail and CloudWatch
+    Logs at the key among them, if they do: AWS does not document it.
+    https://github.com/aws-samples/data-perimeter-policy-examples
+    """
+    everything = {"actions": ["s3:*", "kms:*"], "resources": ["*"]}
+    return document(
+        [
+            _of_resources(deny_principals_outside_organization(organization_id, **everything)),
+            _of_resources(deny_services_for_outsiders(organization_id, **everything)),
+        ]
+    )
+
+
+# --- The archive account --------------------------------------------------------------------------
+
+
+def deny_archive_configuration(*, bucket_arns: Sequence[str], execution_role_arns: Sequence[str]) -> Statement:
+    """Only CloudFormation changes policy, lifecycle, logging, encryption, versioning, lock or access of a bucket.
+
+    The root user is bound too, whom S3 lets replace a bucket policy whatever that policy says.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+    """
+    return _of_accounts(
+        deny(
+            "DenyArchiveConfiguration",
+            actions=CONFIGURATION_CHANGES,
+            resources=bucket_arns,
+            conditions={"ArnNotEquals": {"aws:PrincipalArn": list(execution_role_arns)}},
+        )
+    )
+
+
+def deny_archive_removal(*, bucket_arns: Sequence[str]) -> Statement:
+    """Nobody at all, CloudFormation neither, removes, unlocks or relabels what the buckets hold."""
+    resources = [resource for arn in bucket_arns for resource in (arn, f"{arn}/*")]
+    return _of_accounts(deny("DenyArchiveRemoval", actions=REMOVALS, resources=resources))
+
+
+def deny_key_administration(*, key_arn: str, execution_role_arns: Sequence[str]) -> Statement:
+    """Only CloudFormation changes the policy of the evidence key or its tags, without which RDP recording fails."""
+    return _of_accounts(
+        deny(
+            "DenyKeyAdministration",
+            actions=["kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"],
+            resources=[key_arn],
+            conditions={"ArnNotEquals": {"aws:PrincipalArn": list(execution_role_arns)}},
+        )
+    )
+
+
+def deny_key_destruction(*, key_arn: str) -> Statement:
+    """Nobody at all, CloudFormation neither, disables the evidence key, stops its rotation or has it deleted."""
+    return _of_accounts(
+        deny(
+            "DenyKeyDestruction",
+            actions=[
+                "kms:DeleteImportedKeyMaterial",
+                "kms:DisableKey",
+                "kms:DisableKeyRotation",
+                "kms:ScheduleKeyDeletion",
+            ],
+            resources=[key_arn],
+        )
+    )
+
+
+# --- Members --------------------------------------------------------------------------------------
+
+
+def deny_trail_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody stops, changes or deletes a trail of the product."""
+    return _save_deployment(
+        "DenyTrailChanges",
+        actions=[
+            "cloudtrail:DeleteTrail",
+            "cloudtrail:PutEventSelectors",
+            "cloudtrail:PutInsightSelectors",
+            "cloudtrail:StopLogging",
+            "cloudtrail:UpdateTrail",
+        ],
+        resources=[f"arn:{partition}:cloudtrail:*:*:trail/{layout.NAME_PREFIX}-*"],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_event_rule_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody changes, disables or deletes an event rule of the product, or where its events go."""
+    return _save_deployment(
+        "DenyEventRuleChanges",
+        actions=[
+            "events:DeleteRule",
+            "events:DisableRule",
+            "events:EnableRule",
+            "events:PutRule",
+            "events:PutTargets",
+            "events:RemoveTargets",
+        ],
+        resources=[f"arn:{partition}:events:*:*:rule/{layout.NAME_PREFIX}-*"],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_role_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody makes, changes or deletes a role or policy of the product, the auditor role included."""
+    return _save_deployment(
+        "DenyRoleChanges",
+        actions=[*_ROLE_CHANGES, *_POLICY_CHANGES],
+        resources=[f"arn:{partition}:iam::*:{form}/{layout.NAME_PREFIX}-*" for form in ("role", "policy")],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_role_use(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody hands a role of the product to a function, stream or trail of his own, and so acts as it."""
+    return _save_deployment(
+        "DenyRoleUse",
+        actions=["iam:PassRole"],
+        resources=[f"arn:{partition}:iam::*:role/{layout.NAME_PREFIX}-*"],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_deployment_role_changes(*, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody makes or changes a role that bears the name of a deployment role, for which the others make way.
+
+    StackSets makes its roles through a service-linked role, which no service control policy binds. ``cdk bootstrap``
+    acts as whoever runs it: bootstrap an account before this is attached to it.
+    """
+    return _save_deployment(
+        "DenyDeploymentRoleChanges",
+        actions=_ROLE_CHANGES,
+        resources=deployment_role_arns,
+        roles=deployment_role_arns,
+    )
+
+
+def deny_function_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody puts other code into a function of the product, which acts as a role of the product.
+
+    CloudFormation names them after their stack, and a stack of a StackSet ``StackSet-<name of the set>-…``.
+    """
+    prefixes = (layout.NAME_PREFIX, f"StackSet-{layout.NAME_PREFIX}")
+    return _save_deployment(
+        "DenyFunctionChanges",
+        actions=["lambda:DeleteFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
+        resources=[f"arn:{partition}:lambda:*:*:function:{prefix}-*" for prefix in prefixes],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_session_preferences_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody changes the session preferences but the deployment and the function that writes them on its behalf."""
+    writer = f"arn:{partition}:iam::*:role/{layout.SESSION_PREFERENCES_ROLE}"
+    return _save_deployment(
+        "DenySessionPreferencesChanges",
+        actions=[
+            "ssm:CreateDocument",
+            "ssm:DeleteDocument",
+            "ssm:UpdateDocument",
+            "ssm:UpdateDocumentDefaultVersion",
+        ],
+        resources=[f"arn:{partition}:ssm:*:*:document/{layout.SESSION_DOCUMENT}"],
+        roles=[*deployment_role_arns, writer],
+    )
+
+
+def deny_recording_preferences_changes(*, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody changes or deletes the preferences by which RDP connections are recorded; they have no ARN.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanagerguiconnect.html
+    """
+    return _save_deployment(
+        "DenyRecordingPreferencesChanges",
+        actions=[
+            "ssm-guiconnect:DeleteConnectionRecordingPreferences",
+            "ssm-guiconnect:UpdateConnectionRecordingPreferences",
+        ],
+        resources=["*"],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_delivery_stream_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody deletes the stream that carries transcripts to the archive, or changes where it leads."""
+    return _save_deployment(
+        "DenyDeliveryStreamChanges",
+        actions=[
+            "firehose:DeleteDeliveryStream",
+            "firehose:StartDeliveryStreamEncryption",
+            "firehose:StopDeliveryStreamEncryption",
+            "firehose:UpdateDestination",
+        ],
+        resources=[f"arn:{partition}:firehose:*:*:deliverystream/{layout.TRANSCRIPT_STREAM}"],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_log_group_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody deletes, masks, rewrites or diverts what the product's log groups hold, or changes their key."""
+    return _save_deployment(
+        "DenyLogGroupChanges",
+        actions=[
+            "logs:AssociateKmsKey",
+            "logs:DeleteLogGroup",
+            "logs:DeleteLogStream",
+            "logs:DeleteRetentionPolicy",
+            "logs:DeleteSubscriptionFilter",
+            "logs:DisassociateKmsKey",
+            "logs:PutDataProtectionPolicy",
+            "logs:PutRetentionPolicy",
+            "logs:PutSubscriptionFilter",
+            "logs:PutTransformer",
+        ],
+        resources=[f"arn:{partition}:logs:*:*:log-group:{layout.LOG_GROUP_PREFIX}*"],
+        roles=deployment_role_arns,
+    )
+
+
+# --- Grammar --------------------------------------------------------------------------------------
+
+
+def _save_deployment(sid: str, *, actions: Sequence[str], resources: Sequence[str], roles: Sequence[str]) -> Statement:
+    conditions: Conditions = {"ArnNotLike": {"aws:PrincipalArn": list(roles)}}
+    return _of_accounts(deny(sid, actions=actions, resources=resources, conditions=conditions))
+
+
+def _of_accounts(sentence: Statement) -> Statement:
+    """The sentence without a principal: a service control policy speaks of everybody in the accounts it binds."""
+    return {element: value for element, value in sentence.items() if element != "Principal"}
+
+
+def _of_resources(sentence: Statement) -> Statement:
+    """The sentence for everybody in the one form that a resource control policy takes."""
+    return {element: "*" if element == "Principal" else value for element, value in sentence.items()}
