@@ -84,7 +84,7 @@ def cut(draw, rule):
 @pytest.mark.requirement(
     28, "judgement of live rules", "exposed exactly where a brute-force oracle over addresses and ports says so"
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rule_sets())
 def test_a_rule_set_is_exposed_exactly_where_trying_every_packet_says_so(rules):
     found = judged(rules)
@@ -120,13 +120,11 @@ def test_22_and_3389_cannot_hide(port, below, above, protocol, source):
     assert reached == numbers[str(protocol).lower()]
 
 
-@settings(deadline=None)
 @given(rule_sets(), st.data())
 def test_the_order_of_rules_does_not_matter(rules, data):
     assert judged(data.draw(st.permutations(rules))) == judged(rules)
 
 
-@settings(deadline=None)
 @given(rule_sets(), st.data())
 def test_splitting_rules_does_not_change_the_total(rules, data):
     pieces = [piece for rule in rules for half in cut(data.draw, rule) for piece in cut(data.draw, half)]
