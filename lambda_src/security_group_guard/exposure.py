@@ -1,0 +1,78 @@
+"""Which rules let whom reach what, against the policy.
+
+Judged by arithmetic on ports and addresses, so that it does not matter in which order rules come, or whether what
+they open is written as one range or as many.
+"""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from .networks import Addresses, beyond, cidrs, common, union
+from .policy import Policy
+from .rules import TCP, Rule
+
+
+class Exposure(NamedTuple):
+    """A range of ports that addresses reach although the policy keeps them away."""
+
+    breaks: str
+    protocol: int
+    first_port: int
+    last_port: int
+    sources: Addresses
+
+    def __str__(self) -> str:
+        ports = f"{self.first_port}-{self.last_port}" if self.first_port < self.last_port else str(self.first_port)
+        protocol = "tcp" if self.protocol == TCP else "udp"
+        return f"{protocol} {ports} from {', '.join(cidrs(self.sources))}: {self.breaks}"
+
+
+class Finding(NamedTuple):
+    """What one rule exposes."""
+
+    rule_id: str
+    exposure: Exposure
+
+
+def findings(rules: Iterable[Rule], policy: Policy) -> list[Finding]:
+    """What the ingress rules expose, by rule, in one order.
+
+    A rule that refers to a group names no address and is not judged here; egress is not either.
+    """
+    found = {
+        Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
+        for rule in rules
+        if not rule.egress and rule.ports and rule.sources
+        for limit in policy
+        if (sources := beyond(rule.sources, limit.networks))
+        for protocol, ports in rule.ports
+        for first, last in common(ports, limit.ports)
+    }
+    return sorted(found)
+
+
+def total(found: Iterable[Finding]) -> list[Exposure]:
+    """What all rules together expose, written in the one way that does not depend on how they are split.
+
+    Per broken limit and protocol the longest ranges of ports that the same addresses reach.
+    """
+    groups: dict[tuple[str, int], list[Exposure]] = {}
+    for _, exposure in found:
+        groups.setdefault((exposure.breaks, exposure.protocol), []).append(exposure)
+    return [piece for _, pieces in sorted(groups.items()) for piece in _normalized(pieces)]
+
+
+def _normalized(pieces: list[Exposure]) -> list[Exposure]:
+    bounds = sorted({piece.first_port for piece in pieces} | {piece.last_port + 1 for piece in pieces})
+    result: list[Exposure] = []
+    for first, after in pairwise(bounds):
+        sources = union(piece.sources for piece in pieces if piece.first_port <= first <= piece.last_port)
+        if not sources:
+            continue
+        previous = result[-1] if result else None
+        if previous and previous.last_port == first - 1 and previous.sources == sources:
+            result[-1] = previous._replace(last_port=after - 1)
+        else:
+            result.append(pieces[0]._replace(first_port=first, last_port=after - 1, sources=sources))
+    return result

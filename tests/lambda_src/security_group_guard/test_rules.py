@@ -1,0 +1,88 @@
+"""A live rule is read as EC2 means it, or refused by its id and the offending value."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_src.security_group_guard.networks import networks
+from lambda_src.security_group_guard.rules import TCP, UDP, live_rule
+from tests.lambda_src.security_group_guard.described import PREFIX_LISTS, described
+
+EVERY = (0, 65535)
+
+
+@pytest.mark.parametrize(
+    ("more", "ports"),
+    [
+        ({"IpProtocol": "tcp"}, ((TCP, (20, 25)),)),
+        ({"IpProtocol": "6"}, ((TCP, (20, 25)),)),
+        ({"IpProtocol": 6}, ((TCP, (20, 25)),)),
+        ({"IpProtocol": "UDP"}, ((UDP, (20, 25)),)),
+        ({"IpProtocol": "17"}, ((UDP, (20, 25)),)),
+        ({"IpProtocol": "tcp", "FromPort": -1, "ToPort": -1}, ((TCP, EVERY),)),
+        ({"IpProtocol": "tcp", "FromPort": None, "ToPort": None}, ((TCP, EVERY),)),
+        ({"IpProtocol": "-1"}, ((TCP, EVERY), (UDP, EVERY))),
+        ({"IpProtocol": -1, "FromPort": None, "ToPort": None}, ((TCP, EVERY), (UDP, EVERY))),
+        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": 0}, ()),
+        ({"IpProtocol": "58", "FromPort": 3, "ToPort": -1}, ()),
+        ({"IpProtocol": "47"}, ()),
+    ],
+)
+def test_the_protocol_says_which_ports_a_rule_covers(more, ports):
+    assert live_rule(described(ports=(20, 25), **more), {}).ports == ports
+
+
+@pytest.mark.parametrize(
+    ("source", "cidrs", "group"),
+    [
+        ("192.0.2.0/24", ["192.0.2.0/24"], ""),
+        ("192.0.2.7/24", ["192.0.2.0/24"], ""),
+        ("2001:db8::/32", ["2001:db8::/32"], ""),
+        ("pl-widened", PREFIX_LISTS["pl-widened"], ""),
+        ("pl-empty", [], ""),
+        ("sg-1", [], "sg-1"),
+    ],
+)
+def test_a_source_is_addresses_or_a_group(source, cidrs, group):
+    rule = live_rule(described(source), PREFIX_LISTS)
+    assert (rule.sources, rule.group) == (networks(cidrs), group)
+
+
+@pytest.mark.parametrize(
+    ("more", "value"),
+    [
+        ({"IsEgress": None}, "None"),
+        ({"IsEgress": "false"}, "'false'"),
+        ({"IpProtocol": None}, "None"),
+        ({"IpProtocol": "tcpp"}, "'tcpp'"),
+        ({"IpProtocol": "256"}, "'256'"),
+        ({"IpProtocol": -2}, "-2"),
+        ({"IpProtocol": True}, "True"),
+        ({"FromPort": "22"}, "'22'"),
+        ({"FromPort": True}, "True"),
+        ({"FromPort": 23}, "23"),
+        ({"FromPort": -1}, "-1"),
+        ({"ToPort": None}, "None"),
+        ({"ToPort": 65536}, "65536"),
+        ({"IpProtocol": "icmp", "FromPort": 256}, "256"),
+        ({"CidrIpv4": None}, "{}"),
+        ({"CidrIpv6": "::/0"}, "'::/0'"),
+        ({"CidrIpv4": "0.0.0.0"}, "'0.0.0.0'"),
+        ({"CidrIpv4": "::/0"}, "'::/0'"),
+        ({"CidrIpv4": None, "CidrIpv6": "0.0.0.0/0"}, "'0.0.0.0/0'"),
+        ({"CidrIpv4": 7}, "7"),
+        ({"CidrIpv4": None, "PrefixListId": "pl-unknown"}, "'pl-unknown'"),
+        ({"CidrIpv4": None, "PrefixListId": "pl-bad"}, "'10.0.0.0/99'"),
+        ({"CidrIpv4": None, "ReferencedGroupInfo": {"UserId": "111122223333"}}, "111122223333"),
+    ],
+)
+def test_bad_input_is_refused_with_the_rule_and_the_value(more, value):
+    with pytest.raises(ValueError) as refusal:
+        live_rule(described(**more), {"pl-bad": ["10.0.0.0/99"]})
+    assert str(refusal.value).startswith("sgr-1: ")
+    assert value in str(refusal.value)
+
+
+def test_a_rule_without_an_id_is_refused_as_a_whole():
+    with pytest.raises(ValueError, match=r"SecurityGroupRuleId is None in .*'ToPort': 22"):
+        live_rule(described(SecurityGroupRuleId=None), {})
