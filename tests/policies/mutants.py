@@ -152,6 +152,17 @@ def _remove(holder: str, sid: str) -> Callable[[Template], object]:
 _ORGANIZATION = ("Condition", "StringEquals", "aws:PrincipalOrgID")
 _SOURCE = ("Condition", "StringEquals", "aws:SourceOrgID")
 
+
+def _forget_policy(template: Template, bucket_prefix: str) -> None:
+    """Take the policy of a bucket out of the template."""
+    (name,) = [
+        name
+        for name, item in template["Resources"].items()
+        if item["Type"] == "AWS::S3::BucketPolicy" and item["Properties"]["Bucket"].startswith(bucket_prefix)
+    ]
+    del template["Resources"][name]
+
+
 POLICIES = [
     _mutant(
         "delivery roles of any organization write",
@@ -469,6 +480,41 @@ POLICIES = [
 ]
 
 RESOURCES = [
+    Mutant("a bucket has no policy", OTHER, lambda t: _forget_policy(t, "evidence-recordings-")),
+    Mutant("calls without TLS are answered", HOME, _remove("logs", "DenyInsecureTransport")),
+    _mutant("the key has AWS's own policy", HOME, of_type("AWS::KMS::Key"), _drop("KeyPolicy")),
+    _mutant(
+        "the delivery role administers its account",
+        ACCOUNT,
+        of_type("AWS::IAM::Role"),
+        _set("ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    ),
+    _mutant(
+        "a session decrypts evidence",
+        HOME,
+        sentence("key", "AccountReadsKeyMetadata"),
+        lambda s: s.update(
+            Principal={"AWS": "arn:aws:sts::111111111111:assumed-role/Admin/alice"}, Action="kms:Decrypt"
+        ),
+    ),
+    _mutant(
+        "evidence is encrypted with another key",
+        HOME,
+        sentence("logs", "DenyRemoval"),
+        _without_action("s3:UpdateObjectEncryption"),
+    ),
+    _mutant(
+        "a bucket serves a website",
+        OTHER,
+        sentence("recordings", "DenyConfigurationChanges"),
+        _without_action("s3:PutBucketWebsite"),
+    ),
+    _mutant(
+        "variables in a policy are text",
+        HOME,
+        whole("AWS::S3::BucketPolicy", "evidence-logs-"),
+        _set("Properties", "PolicyDocument", "Version", to="2008-10-17"),
+    ),
     _mutant(
         "the lock can be opened",
         HOME,

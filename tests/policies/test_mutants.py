@@ -15,7 +15,7 @@ from tests.assembly import Assembly
 from tests.policies.mutants import MUTANTS
 from tools.prove.encoding import UnmodelledError
 from tools.prove.intrinsics import UnresolvedIntrinsicError
-from tools.prove.policies import Policy, load_policies
+from tools.prove.policies import Policy, UnknownPolicyError, load_policies
 from tools.prove.proof import prove_policy
 from tools.prove.refutation import Prover
 from tools.simulate.engine import SimulationError
@@ -51,7 +51,7 @@ def caught_by(assembly: Assembly, settings, intact: list[Policy], variant) -> st
         return f"invariant {name}"
     try:
         policies = load_policies(assembly.directory, settings)
-    except UnresolvedIntrinsicError as error:
+    except (UnknownPolicyError, UnresolvedIntrinsicError) as error:
         return f"loader: {error}"
     changed = [policy for policy in policies if policy not in intact]
     prover = Prover(enough=1)
@@ -80,7 +80,7 @@ def test_a_check_notices_that(mutant, assembly, settings, loaded, variant, tmp_p
     assert json.dumps(template) != before
     file.write_text(json.dumps(template))
     check = caught_by(Assembly(directory), settings, loaded[0], variant)
-    record_property(f"mutants caught by {str(check).partition(':')[0].partition(' ')[0]}", 1)
+    record_property(f"mutants caught by {str(check).split()[0].rstrip(':,')}", 1)
     assert check is not None
 
 

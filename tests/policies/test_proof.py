@@ -136,6 +136,7 @@ def test_every_claim_has_a_request_that_would_refute_it(loaded):
         "no service that acts for another organization has anything",
         "no unnamed service has anything",
         "no user or role from outside the organization, and nobody anonymous, has anything",
+        "nobody reads or writes without TLS",
         "nobody removes, unlocks or relabels evidence",
         "only the execution roles change how a bucket guards its content",
         "only the named reader roles get evidence",

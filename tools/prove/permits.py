@@ -65,7 +65,8 @@ class Permit:
         if self.service is not None:
             who = [is_service(request, self.service)]
         else:
-            who = [request.key("aws:PrincipalIsAWSService") == "false"]
+            key = request.key("aws:PrincipalIsAWSService")
+            who = [z3.Or(key == "false", key == ABSENT)]
             if self.account is not None:
                 who.append(request.key("aws:PrincipalAccount") == self.account)
             if self.roles:

@@ -97,7 +97,8 @@ def load_policies(assembly: Path, settings: Settings) -> list[Policy]:
 
     Raises:
         UnresolvedIntrinsicError: An intrinsic whose value is not known exactly.
-        UnknownPolicyError: A policy document in a property that is not listed here.
+        UnknownPolicyError: A policy document in a property that is not listed here, one that is missing or no JSON
+            object, or a resource that gives rights without one.
     """
     templates = {
         path.name.removesuffix(".template.json"): json.loads(path.read_text("utf-8"))
@@ -141,16 +142,25 @@ def places_of(template: str, manifest: Mapping[str, Any], settings: Settings) ->
 
 
 def template_policies(template: Mapping[str, Any], place: Place, settings: Settings) -> Iterator[Policy]:
-    """The policies of one template at one place."""
+    """The policies of one template at one place; a bucket without one has an empty one."""
     resolver = Resolver(template, place, key_id=settings.archive.key_id or UNLEARNT_KEY_ID)
     for logical_id, resource in template["Resources"].items():
         of_type = resource["Type"]
         readable = _DOCUMENTS.get(of_type, {})
-        for path, document in _documents(resource.get("Properties", {})):
+        _refuse_what_is_not_read(resource, template["Resources"], f"{place.template}/{logical_id}")
+        found = list(_documents(resource.get("Properties", {})))
+        unread = set(readable) - _OPTIONAL - {path[0] for path, _ in found}
+        if unread:
+            raise UnknownPolicyError(f"{place.template}/{logical_id}: no document in {of_type}.{', '.join(unread)}")
+        for path, document in found:
             name = path[0]
             if name not in readable:
                 raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy in {of_type}.{'.'.join(path)}")
             kind, subject = readable[name]
+            if document.get("Version") != _VERSION:
+                raise UnknownPolicyError(
+                    f"{place.template}/{logical_id}: a policy of version {document.get('Version')}"
+                )
             for arn in _subjects(template, resolver, place, logical_id, resource, subject):
                 yield Policy(
                     kind=kind,
@@ -159,6 +169,14 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
                     subject=arn,
                     document=resolver.resolve(document),
                 )
+        if of_type == "AWS::S3::Bucket" and not _is_guarded(template, resolver, logical_id):
+            yield Policy(
+                kind=PolicyKind.BUCKET,
+                place=place,
+                logical_id=logical_id,
+                subject=resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]}),
+                document={"Version": _VERSION, "Statement": []},
+            )
         if of_type not in _DOCUMENTS and of_type.endswith(("Policy", "Permission")):
             raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy of the unknown type {of_type}")
 
@@ -183,6 +201,54 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, tuple[PolicyKind, str]]]] = {
     "AWS::Events::EventBusPolicy": {"Statement": (PolicyKind.BUS, "EventBusName")},
 }
 """Which property of which type holds a document, and which property names what it guards."""
+
+
+_VERSION: Final = "2012-10-17"
+"""In older versions ``${…}`` is no variable.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+
+_OPTIONAL: Final = frozenset({"Policies"})
+"""What a resource may lack without a default that AWS would put in its place."""
+
+_ELSEWHERE: Final = frozenset(
+    {
+        "AWS::CloudFormation::Stack", "AWS::IAM::Group", "AWS::IAM::User", "AWS::RAM::ResourceShare",
+        "AWS::S3::AccessPoint",
+    }
+)  # fmt: skip
+"""Types that give rights by something that stands elsewhere."""
+
+_MANAGED: Final = (":iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",)
+"""AWS's own policies that roles have: those that docs/security.md tells of."""
+
+
+def _refuse_what_is_not_read(resource: Mapping[str, Any], others: Mapping[str, Any], where: str) -> None:
+    """What would change a right without a document that is read here."""
+    of_type, properties = resource["Type"], resource.get("Properties", {})
+    if of_type in _ELSEWHERE:
+        raise UnknownPolicyError(f"{where}: {of_type}")
+    if of_type in _DOCUMENTS and "Condition" in resource:
+        raise UnknownPolicyError(f"{where}: a policy that is not always deployed")
+    if of_type.startswith("AWS::IAM::"):
+        for arn in properties.get("ManagedPolicyArns", []):
+            written = json.dumps(arn).rstrip('"]} ')
+            read = (
+                isinstance(arn, dict) and others.get(str(arn.get("Ref")), {}).get("Type") == "AWS::IAM::ManagedPolicy"
+            )
+            if not read and not written.endswith(_MANAGED):
+                raise UnknownPolicyError(f"{where}: the managed policy {written}")
+        attached = {"Groups", "Users"} & set(properties)
+        if attached:
+            raise UnknownPolicyError(f"{where}: {', '.join(attached)} of a policy")
+
+
+def _is_guarded(template: Mapping[str, Any], resolver: Resolver, bucket: str) -> bool:
+    """Some policy of the template is that of the bucket."""
+    return resolver.resolve({"Ref": bucket}) in [
+        resolver.resolve(resource["Properties"]["Bucket"])
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::S3::BucketPolicy"
+    ]
 
 
 def _subjects(

@@ -17,6 +17,9 @@ _SOURCE: Final = ("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID")
 """Sent by a service that calls directly, and by nobody else."""
 _ACCOUNT: Final = z3.Loop(z3.Range("0", "9"), 12, 12)
 _ROOT: Final = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
+_USER_OR_ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:(?:user|role)/[^*?]+")
+"""What ``aws:PrincipalArn`` can be of a user or role. A session, a federated user and a CloudFront identity also have
+ARNs that a policy may name, but ``aws:PrincipalArn`` of no caller that is modelled here equals one."""
 
 
 def is_service(request: Request, name: str | None = None) -> z3.BoolRef:
@@ -57,9 +60,12 @@ def is_identity(request: Request, *, archive: str | None, organization_id: str, 
 
 
 def is_anonymous(request: Request) -> z3.BoolRef:
-    """Nobody signed the request."""
+    """Nobody signed the request; AWS then says nothing of whether a service asks.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
+    """
     return z3.And(
-        request.key("aws:PrincipalIsAWSService") == "false",
+        z3.Or(request.key("aws:PrincipalIsAWSService") == ABSENT, request.key("aws:PrincipalIsAWSService") == "false"),
         request.lacks("aws:PrincipalServiceName", "aws:PrincipalArn", "aws:PrincipalOrgID", *_SOURCE),
         z3.Or(request.key("aws:PrincipalAccount") == ABSENT, request.key("aws:PrincipalAccount") == "anonymous"),
         request.key("aws:ViaAWSService") == "false",
@@ -90,7 +96,7 @@ def names(principal: Any, request: Request) -> z3.BoolRef:
             terms.append(z3.BoolVal(True))
         elif account:
             terms.append(request.key("aws:PrincipalAccount") == account.group(1))
-        elif "*" in entry or not entry.startswith("arn:"):
+        elif not _USER_OR_ROLE.fullmatch(entry):
             raise UnmodelledError(f"the principal {entry}")
         else:
             terms.append(request.key("aws:PrincipalArn") == entry)

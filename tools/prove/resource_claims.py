@@ -40,32 +40,49 @@ CONTENT_READS: Final = (
 )
 WRITES: Final = ("s3:PutObject", "s3:ReplicateObject")
 BUCKET_CHANGES: Final = (
+    "s3:CreateBucketMetadataTableConfiguration",
+    "s3:DeleteBucketMetadataTableConfiguration",
     "s3:DeleteBucketPolicy",
+    "s3:DeleteBucketWebsite",
+    "s3:PutAccelerateConfiguration",
+    "s3:PutAnalyticsConfiguration",
+    "s3:PutBucketAbac",
     "s3:PutBucketAcl",
+    "s3:PutBucketCORS",
     "s3:PutBucketLogging",
     "s3:PutBucketNotification",
     "s3:PutBucketObjectLockConfiguration",
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketRequestPayment",
+    "s3:PutBucketTagging",
     "s3:PutBucketVersioning",
+    "s3:PutBucketWebsite",
     "s3:PutEncryptionConfiguration",
+    "s3:PutIntelligentTieringConfiguration",
+    "s3:PutInventoryConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:PutMetricsConfiguration",
     "s3:PutReplicationConfiguration",
 )
 REMOVALS: Final = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
     "s3:DeleteObject",
+    "s3:DeleteObjectAnnotation",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersion",
+    "s3:DeleteObjectVersionAnnotation",
     "s3:DeleteObjectVersionTagging",
+    "s3:PutObjectAnnotation",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
     "s3:PutObjectVersionTagging",
     "s3:ReplicateDelete",
+    "s3:UpdateObjectEncryption",
 )
 OF_OBJECTS: Final = (
     *CONTENT_READS,
@@ -212,6 +229,7 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
     _nobody_from_outside(guarded, prover)
     _only_permitted_services(guarded, prover)
     if guarded.is_bucket:
+        _nothing_without_tls(guarded, prover)
         _who_changes_a_bucket(guarded, prover)
         if guarded.holds_evidence:
             _who_reads_evidence(guarded, prover)
@@ -261,6 +279,24 @@ def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
                 is_service(request),
                 request.has("aws:SourceOrgID"),
                 z3.Not(request.key("aws:SourceOrgID") == ours),
+            )
+
+
+def _nothing_without_tls(guarded: Guarded, prover: Prover) -> None:
+    """Nobody but the root user, with what it keeps."""
+    for opening in guarded.openings():
+        for request, asked in _asked(guarded, opening):
+            root = is_root_of(request, guarded.policy.owner, guarded.policy.place.partition)
+            _never(
+                "nobody reads or writes without TLS",
+                guarded,
+                prover,
+                opening,
+                request,
+                asked,
+                _somebody(guarded, request),
+                request.key("aws:SecureTransport") == "false",
+                z3.Not(z3.And(root, acts(request, ROOT_KEEPS))),
             )
 
 

@@ -103,7 +103,17 @@ def test_what_is_not_encoded_is_an_error(part):
 
 @pytest.mark.requirement(18, "every policy", "a `Principal` that is not encoded is an error, never proved")
 @pytest.mark.parametrize(
-    "principal", [{"Federated": "accounts.example.com"}, {"CanonicalUser": "x"}, {"AWS": "arn:aws:iam::1*"}, None]
+    "principal",
+    [
+        {"Federated": "accounts.example.com"},
+        {"CanonicalUser": "x"},
+        {"AWS": "arn:aws:iam::1*"},
+        {"AWS": "arn:aws:sts::111111111111:assumed-role/Operators/alice"},
+        {"AWS": "arn:aws:sts::111111111111:federated-user/alice"},
+        {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"},
+        None,
+    ],
+    ids=str,
 )
 def test_an_unknown_principal_is_an_error(principal):
     with pytest.raises(UnmodelledError):

@@ -80,6 +80,35 @@ def test_a_policy_in_an_unknown_place_is_named(settings, of_type, properties):
         policies_in(of_type, properties, settings)
 
 
+@pytest.mark.parametrize(
+    ("of_type", "properties", "more"),
+    [
+        ("AWS::KMS::Key", {}, {}),
+        ("AWS::KMS::Key", {"KeyPolicy": json.dumps(DOCUMENT)}, {}),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": json.dumps(DOCUMENT)}, {}),
+        ("AWS::S3::BucketPolicy", {"Bucket": "b", "PolicyDocument": DOCUMENT}, {"Condition": "Sometimes"}),
+        ("AWS::IAM::User", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, {}),
+        (
+            "AWS::IAM::Role",
+            {
+                "RoleName": "r",
+                "AssumeRolePolicyDocument": DOCUMENT,
+                "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+            },
+            {},
+        ),
+        ("AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "p", "PolicyDocument": DOCUMENT, "Users": ["u"]}, {}),
+        ("AWS::CloudFormation::Stack", {"TemplateURL": "https://example.com/t.json"}, {}),
+        ("AWS::S3::AccessPoint", {"Bucket": "b"}, {}),
+    ],
+    ids=str,
+)
+def test_rights_that_no_document_here_tells_of_are_an_error(settings, of_type, properties, more):
+    template = {"Resources": {"Thing": {"Type": of_type, "Properties": properties, **more}}}
+    with pytest.raises(UnknownPolicyError, match=r"Example/Thing: "):
+        list(template_policies(template, PLACE, settings))
+
+
 def test_a_managed_policy_and_a_topic_policy_know_what_they_are_about(settings):
     (host,) = policies_in("AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "p", "PolicyDocument": DOCUMENT}, settings)
     assert (host.kind, host.subject) == (PolicyKind.PERMISSIONS, "arn:aws:iam::111111111111:policy/p")
