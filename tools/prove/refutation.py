@@ -12,7 +12,7 @@ from tools.prove.encoding import ABSENT, Request, UnmodelledError
 from tools.prove.obvious import atoms_of, find
 from tools.prove.policies import Policy
 
-GLANCE: Final = 200_000
+GLANCE: Final = 30_000
 EFFORT: Final = 20_000_000
 """Z3's own count of steps, after which it gives up a question, at first sight and for good: unlike seconds, the same on
 every machine."""

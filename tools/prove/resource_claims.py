@@ -129,7 +129,7 @@ class Guarded:
         self.settings = settings
         self.permits = resource_permits(policy, settings)
         self._requests: dict[str | None, Request] = {}
-        self._denied: dict[Request, z3.BoolRef] = {}
+        self._encoded: dict[tuple[str, Request], z3.BoolRef] = {}
 
     @property
     def holds_evidence(self) -> bool:
@@ -169,9 +169,13 @@ class Guarded:
 
     def denies(self, request: Request) -> z3.BoolRef:
         """A statement denies the request, and AWS lets the policy bind its caller."""
-        if request not in self._denied:
-            self._denied[request] = self._denial(request)
-        return self._denied[request]
+        return self._once("denies", request, self._denial)
+
+    def _once(self, what: str, request: Request, encode: Callable[[Request], z3.BoolRef]) -> z3.BoolRef:
+        """A term is the same in every question about a request, and takes longer to build than to use."""
+        if (what, request) not in self._encoded:
+            self._encoded[what, request] = encode(request)
+        return self._encoded[what, request]
 
     def _denial(self, request: Request) -> z3.BoolRef:
         denied = z3.Or(
@@ -188,6 +192,9 @@ class Guarded:
 
     def here(self, request: Request) -> z3.BoolRef:
         """The request concerns this key, or this bucket or an object in it, as its action demands."""
+        return self._once("here", request, self._here)
+
+    def _here(self, request: Request) -> z3.BoolRef:
         for pattern in ("", "/*", "/transcripts/account=${aws:PrincipalAccount}/*"):
             request.consider(request.resource, f"{self.policy.subject}{pattern}")
         this = request.resource == self.policy.subject
@@ -200,12 +207,27 @@ class Guarded:
 
     def identity(self, request: Request) -> z3.BoolRef:
         """A user, role or root user calls."""
+        return self._once("identity", request, self._identity)
+
+    def _identity(self, request: Request) -> z3.BoolRef:
         return is_identity(
             request,
             archive=self.settings.archive.account,
             organization_id=self.settings.organization.id,
             partition=self.policy.place.partition,
         )
+
+    def somebody(self, request: Request) -> z3.BoolRef:
+        """Anybody calls: a user or role, a service, or a caller whom nobody knows."""
+        return self._once(
+            "somebody",
+            request,
+            lambda asked: z3.Or(self.identity(asked), is_service(asked), is_anonymous(asked)),
+        )
+
+    def permitted(self, request: Request) -> z3.BoolRef:
+        """Some permit covers the request."""
+        return self._once("permitted", request, lambda asked: _covered(self.permits, asked))
 
     def roles(self, names_of_roles: Sequence[str]) -> list[str]:
         """ARNs of roles of the archive account."""
@@ -249,8 +271,8 @@ def _allows_no_more_than_is_permitted(guarded: Guarded, prover: Prover) -> None:
                 opening,
                 request,
                 asked,
-                _somebody(guarded, request),
-                z3.Not(_covered(guarded.permits, request)),
+                guarded.somebody(request),
+                z3.Not(guarded.permitted(request)),
                 denies=False,
             )
 
@@ -294,7 +316,7 @@ def _nothing_without_tls(guarded: Guarded, prover: Prover) -> None:
                 opening,
                 request,
                 asked,
-                _somebody(guarded, request),
+                guarded.somebody(request),
                 request.key("aws:SecureTransport") == "false",
                 z3.Not(z3.And(root, acts(request, ROOT_KEEPS))),
             )
@@ -405,7 +427,7 @@ def _nobody_but(claim: str, guarded: Guarded, prover: Prover, action: str, arns:
             prover,
             opening,
             request,
-            _somebody(guarded, request),
+            guarded.somebody(request),
             *(z3.Not(request.key("aws:PrincipalArn") == arn) for arn in arns),
         )
 
@@ -430,10 +452,6 @@ def _never(
 def _may_ask(actions: Sequence[str], request: Request) -> bool:
     """Whether an opening speaks of a request's action at all: a question that is plainly about another is not asked."""
     return not z3.is_false(acts(request, actions))
-
-
-def _somebody(guarded: Guarded, request: Request) -> z3.BoolRef:
-    return z3.Or(guarded.identity(request), is_service(request), is_anonymous(request))
 
 
 def _covered(permits: Sequence[Permit], request: Request) -> z3.BoolRef:
