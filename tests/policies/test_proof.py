@@ -9,12 +9,13 @@ import pytest
 import z3
 
 from tests.conftest import VARIANTS
+from tools.prove.actions import ROOT_KEEPS
 from tools.prove.encoding import Request, UnmodelledError
+from tools.prove.guarded import OWN_IAM, Guarded
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.principals import is_root_of
 from tools.prove.proof import prove, prove_policy
 from tools.prove.refutation import Prover
-from tools.prove.resource_claims import OWN_IAM, ROOT_KEEPS, Guarded
 
 EXAMPLE = "example"
 EACH_VARIANT = [

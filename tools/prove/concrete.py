@@ -8,8 +8,8 @@ import z3
 
 from stacks.settings import Settings
 from tools.prove.encoding import ABSENT
+from tools.prove.guarded import Guarded
 from tools.prove.policies import Policy
-from tools.prove.resource_claims import Guarded
 
 
 class ConcreteRequests:

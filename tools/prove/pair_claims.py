@@ -7,9 +7,9 @@ import z3
 from constructs_lib.archive_layout import EVIDENCE_READER_ROLES
 from stacks.settings import Settings
 from tools.prove.encoding import Request
+from tools.prove.guarded import Guarded, Opening
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.refutation import Prover
-from tools.prove.resource_claims import Guarded, Opening
 
 _CALLER = (
     "aws:PrincipalAccount",
