@@ -41,7 +41,7 @@ class Claim(NamedTuple):
 
 
 class Memory:
-    """Remembers which findings have been told, across processes."""
+    """Remembers which findings have been told, across processes; `effects` keeps them in a table."""
 
     def claim(self, uid: str) -> Claim:
         """Takes the id for us unless it is done or another's claim is fresh, in one conditional write."""

@@ -82,7 +82,7 @@ def _handle(messages: list[Json], context: Any) -> Json:
 def _policy() -> Policy:
     document = os.environ.get("POLICY")
     if document is None:
-        path = os.environ.get("POLICY_FILE") or os.path.join(os.path.dirname(__file__), "policy.json")  # noqa: PTH118, PTH120
+        path = os.environ.get("POLICY_FILE") or os.path.join(os.path.dirname(__file__), "policy.json")  # noqa: PTH118, PTH120 - as below
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs a tenth of the import
             document = file.read()
     return Policy.from_json(document)

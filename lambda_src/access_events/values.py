@@ -12,7 +12,7 @@ else:
     from collections import namedtuple
 
     class _Named(type):
-        def __new__(cls, name, bases, body):  # noqa: ANN001, ANN204
+        def __new__(cls, name, bases, body):  # noqa: ANN001, ANN204 - type's own
             fields = tuple(body.get("__annotations__", ()))
             defaults = [body.pop(field) for field in fields if field in body]
             return type(name, (namedtuple(name, fields, defaults=defaults),), {"__slots__": (), **body})
