@@ -59,6 +59,10 @@ SESSION_PREFERENCES_ROLE: Final = f"{NAME_PREFIX}-session-preferences"
 """The custom resource that writes the session preferences document."""
 TRAIL_CHECK_ROLE: Final = f"{NAME_PREFIX}-trail-check"
 """The custom resource that verifies an existing trail."""
+FORWARD_ROLE: Final = f"{NAME_PREFIX}-event-forward"
+"""EventBridge acts as this role of the member to put events on the hub's bus; the bus admits it by name."""
+HUB_READ_ROLE: Final = f"{NAME_PREFIX}-hub-read"
+"""The one role of a member that the hub takes, to ask whose WorkSpace it is."""
 HOST_POLICY: Final = f"{NAME_PREFIX}-session-host"
 """The managed policy that an instance needs to be reached and to log its sessions."""
 HOST_MANAGEMENT_ROLE: Final = f"{NAME_PREFIX}-host-management"
@@ -75,6 +79,7 @@ DELIVERY_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}delivery-errors"
 TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}cloudtrail"
 SESSION_PREFERENCES_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}session-preferences"
 TRAIL_CHECK_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}trail-check"
+WORKSPACES_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}workspaces-access"
 
 TRANSCRIPT_STREAM: Final = f"{NAME_PREFIX}-transcripts"
 """The delivery stream of a member Region."""
@@ -88,6 +93,45 @@ ARCHIVE_TRAIL: Final = f"{NAME_PREFIX}-archive-access"
 ARCHIVE_TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}archive-access"
 ORGANIZATION_TRAIL_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}organization-trail"
 
+# --- Access hub -----------------------------------------------------------------------------------
+
+HUB_BUS: Final = f"{NAME_PREFIX}-hub"
+HUB_ARCHIVE: Final = f"{NAME_PREFIX}-hub"
+"""What came onto the bus, kept to be replayed."""
+HUB_QUEUE: Final = f"{NAME_PREFIX}-access-events"
+HUB_DEAD_LETTERS: Final = f"{HUB_QUEUE}-dead-letters"
+"""Events that the handler could not handle."""
+HUB_UNDELIVERED: Final = f"{HUB_QUEUE}-undelivered"
+"""Events that EventBridge could not bring into the queue."""
+FORWARDING_DEAD_LETTERS: Final = f"{NAME_PREFIX}-forwarding-dead-letters"
+"""Events that a member could not bring onto the hub's bus."""
+RECORDING_DEAD_LETTERS: Final = f"{FORWARDING_DEAD_LETTERS}-of-recordings"
+"""The same of the archive's own rule, beside the archive account's queue as a member."""
+ALERTS_TOPIC: Final = f"{NAME_PREFIX}-alerts"
+STATE_TABLE: Final = f"{NAME_PREFIX}-access-state"
+ROSTER_TABLE: Final = f"{NAME_PREFIX}-roster"
+ACCESS_EVENT_STREAM: Final = f"{NAME_PREFIX}-access-events"
+OPERATIONS_KEY_ALIAS: Final = f"alias/{NAME_PREFIX}-operations"
+HUB_ALARM_PREFIX: Final = f"{NAME_PREFIX}-hub-"
+
+ACCESS_EVENTS_FUNCTION: Final = f"{NAME_PREFIX}-access-events"
+ROSTER_CHECK_FUNCTION: Final = f"{NAME_PREFIX}-roster-check"
+ACCESS_EVENTS_ROLE: Final = f"{NAME_PREFIX}-access-events"
+ROSTER_CHECK_ROLE: Final = f"{NAME_PREFIX}-roster-check"
+ACCESS_DELIVERY_ROLE: Final = f"{NAME_PREFIX}-access-delivery"
+"""Data Firehose acts as this role to write access events into the log bucket."""
+RECORDING_NOTICE_ROLE: Final = f"{NAME_PREFIX}-recording-notices"
+"""EventBridge acts as this role of the archive to tell the hub that a recording has arrived."""
+ACCESS_EVENTS_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}access-events"
+ROSTER_CHECK_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}roster-check"
+ACCESS_DELIVERY_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}access-delivery-errors"
+
+
+def bus_arn(*, partition: str, region: str, account: str) -> str:
+    """The hub's bus."""
+    return f"arn:{partition}:events:{region}:{account}:event-bus/{HUB_BUS}"
+
+
 # --- Readers --------------------------------------------------------------------------------------
 
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
@@ -98,6 +142,10 @@ EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE,)
 
 CLOUDTRAIL_PREFIX: Final = "cloudtrail"
 """``S3KeyPrefix`` of every trail; CloudTrail appends ``/AWSLogs/<account>/…`` itself."""
+
+
+ACCESS_EVENTS_PREFIX: Final = "access-events/"
+"""The judged records of the hub, one folder a day."""
 
 
 def transcripts_prefix(*, account: str, region: str) -> str:

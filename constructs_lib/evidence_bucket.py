@@ -49,6 +49,7 @@ class EvidenceBucket(Construct):
         key_arn: Default encryption with this KMS key and bucket keys; by default SSE-S3, which only the target of
             access logs should take.
         access_log_bucket: Name of the bucket that receives server access logs; by default none.
+        tells_of_objects: Whether EventBridge hears of each object; what then hears it, rules say.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class EvidenceBucket(Construct):
         object_lock: bool = False,
         key_arn: str | None = None,
         access_log_bucket: str | None = None,
+        tells_of_objects: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.bucket_name = bucket_name
@@ -78,6 +80,11 @@ class EvidenceBucket(Construct):
             else s3.CfnBucket.LoggingConfigurationProperty(
                 destination_bucket_name=access_log_bucket, log_file_prefix=f"{bucket_name}/"
             ),
+            notification_configuration=s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            )
+            if tells_of_objects
+            else None,
             object_lock_enabled=True if object_lock else None,
             object_lock_configuration=_default_lock(retention) if object_lock else None,
             ownership_controls=s3.CfnBucket.OwnershipControlsProperty(

@@ -32,6 +32,7 @@ class LogArchive(Construct):
         recording_writers: Who sends to the recording bucket; their bucket has no lock, because it is not known
             whether recordings are uploaded with the checksum that a lock demands.
         key_users: Further sentences of the key policy, for instance for the members' log groups.
+        tells_of_recordings: Whether the recording bucket tells EventBridge of each object.
         derived_retention: How long what is computed from evidence stays, in a bucket of its own; by default there is no
             such bucket.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
@@ -51,6 +52,7 @@ class LogArchive(Construct):
         log_writers: Sequence[Writer],
         recording_writers: Sequence[Writer],
         key_users: Sequence[Statement] = (),
+        tells_of_recordings: bool = False,
         derived_retention: Retention | None = None,
         primary_key_arn: str | None = None,
     ) -> None:
@@ -73,7 +75,12 @@ class LogArchive(Construct):
         self.access_logs = self._access_log_bucket(retention, [BucketKind.LOGS, BucketKind.RECORDINGS, *derived])
         self.logs = self._evidence_bucket("Logs", BucketKind.LOGS, retention, log_writers, object_lock=True)
         self.recordings = self._evidence_bucket(
-            "Recordings", BucketKind.RECORDINGS, retention, recording_writers, object_lock=False
+            "Recordings",
+            BucketKind.RECORDINGS,
+            retention,
+            recording_writers,
+            object_lock=False,
+            tells=tells_of_recordings,
         )
         self.derived = None if derived_retention is None else self._derived_bucket(derived_retention)
 
@@ -136,7 +143,14 @@ class LogArchive(Construct):
         )
 
     def _evidence_bucket(
-        self, construct_id: str, kind: BucketKind, retention: Retention, writers: Sequence[Writer], *, object_lock: bool
+        self,
+        construct_id: str,
+        kind: BucketKind,
+        retention: Retention,
+        writers: Sequence[Writer],
+        *,
+        object_lock: bool,
+        tells: bool = False,
     ) -> EvidenceBucket:
         arn = self._archive.bucket_arn(kind)
         bucket = EvidenceBucket(
@@ -154,6 +168,7 @@ class LogArchive(Construct):
             object_lock=object_lock,
             key_arn=self.key.key_arn,
             access_log_bucket=self.access_logs.bucket_name,
+            tells_of_objects=tells,
         )
         bucket.wait_for(self.access_logs)
         return bucket
@@ -161,9 +176,14 @@ class LogArchive(Construct):
 
 def _writes_by_hand(bucket_arn: str, writers: Sequence[Writer]) -> list[Statement]:
     """What keeps everybody from writing but AWS services and the writers' roles, and these within their prefixes."""
-    roles = [role for writer in writers for role in writer.roles]
-    objects = [pattern for writer in writers for pattern in writer.objects]
-    denials = [evidence_bucket.deny_writes_except(bucket_arn=bucket_arn, writer_role_arns=roles)]
-    if objects:
-        denials.append(evidence_bucket.deny_writes_elsewhere(objects=objects))
-    return denials
+    by_roles = [writer for writer in writers if writer.roles]
+    roles = [role for writer in by_roles for role in writer.roles]
+    return [
+        evidence_bucket.deny_writes_except(bucket_arn=bucket_arn, writer_role_arns=roles),
+        *(
+            evidence_bucket.deny_writes_elsewhere(
+                writer.confined_by, writer_role_arns=writer.roles, objects=writer.objects
+            )
+            for writer in by_roles
+        ),
+    ]

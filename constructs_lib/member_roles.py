@@ -9,7 +9,7 @@ from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.log_key import LogKeyUse
-from constructs_lib.policies import member
+from constructs_lib.policies import forwarding, member
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.service_role import ServiceRole
 
@@ -71,4 +71,30 @@ class SessionPreferencesRole(Construct):
                 member.function_writes_own_logs(**place, log_group=layout.SESSION_PREFERENCES_LOG_GROUP),
                 *log_key_use.statements(),
             ],
+        )
+
+
+class AccessHubRoles(Construct):
+    """As whom the account's rules forward events, and as whom the hub asks back.
+
+    Args:
+        hub_bus_arn: The one bus on which events are put.
+        archive_account: The account of the hub.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, hub_bus_arn: str, archive_account: str) -> None:
+        super().__init__(scope, construct_id)
+        self.forward = ServiceRole(
+            self,
+            "Forward",
+            role_name=layout.FORWARD_ROLE,
+            trust=forwarding.forward_trust(partition=PARTITION, account=ACCOUNT_ID),
+            statements=[forwarding.forwards_events(hub_bus_arn=hub_bus_arn)],
+        )
+        self.read = ServiceRole(
+            self,
+            "HubRead",
+            role_name=layout.HUB_READ_ROLE,
+            trust=forwarding.hub_read_trust(partition=PARTITION, archive_account=archive_account),
+            statements=[forwarding.describes_workspaces()],
         )

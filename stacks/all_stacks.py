@@ -6,16 +6,20 @@ from typing import Final
 
 import aws_cdk as cdk
 
+from stacks.access_hub_stack import AccessHubStack
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.member_account_stack import MemberAccountStack
 from stacks.member_region_stack import MemberRegionStack
+from stacks.member_sign_in_stack import MemberSignInStack
 from stacks.rollout_stack import RolloutStack
 from stacks.settings import Settings
 
 MEMBER_ACCOUNT: Final = "MemberAccount"
 MEMBER_REGION: Final = "MemberRegion"
 MEMBER_REGION_WITHOUT_RECORDING: Final = "MemberRegionWithoutRecording"
-MEMBER_TEMPLATES: Final = (MEMBER_ACCOUNT, MEMBER_REGION, MEMBER_REGION_WITHOUT_RECORDING)
+MEMBER_SIGN_IN: Final = "MemberSignIn"
+MEMBER_TEMPLATES: Final = (MEMBER_ACCOUNT, MEMBER_REGION, MEMBER_REGION_WITHOUT_RECORDING, MEMBER_SIGN_IN)
+ACCESS_HUB: Final = "AccessHub"
 
 
 def member_region_template(settings: Settings, region: str) -> str:
@@ -28,15 +32,24 @@ def log_archive_id(region: str) -> str:
     return f"LogArchive-{region}"
 
 
+def sign_in_regions(settings: Settings) -> list[str]:
+    """The Regions of members where people only sign in."""
+    return [region for region in settings.regions.sign_in if region not in settings.regions.governed]
+
+
 def add_stacks(app: cdk.App, settings: Settings) -> None:
-    """Add one archive per governed Region, the member templates that these Regions need, and the roll-out."""
+    """Add the archives, the access hub, the member templates that the Regions need, and the roll-out."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
+    hub = AccessHubStack(app, ACCESS_HUB, settings=settings)
+    hub.add_stack_dependency(home)
     for region in regions.governed:
         if region != regions.home:
-            LogArchiveStack(app, log_archive_id(region), settings=settings, region=region).add_stack_dependency(home)
+            LogArchiveStack(app, log_archive_id(region), settings=settings, region=region).add_stack_dependency(hub)
     MemberAccountStack(app, MEMBER_ACCOUNT, settings=settings)
     for template in sorted({member_region_template(settings, region) for region in regions.governed}):
         MemberRegionStack(app, template, settings=settings, records=template == MEMBER_REGION)
+    if sign_in_regions(settings):
+        MemberSignInStack(app, MEMBER_SIGN_IN, settings=settings)
     if settings.trail.mode == "organization":
         RolloutStack(app, "Rollout", settings=settings).add_stack_dependency(home)

@@ -14,7 +14,7 @@ from stacks.settings import Settings
 
 
 def log_writers(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[Writer]:
-    """Members deliver transcripts in every Region; trails, being multi-Region, deliver to the home Region alone."""
+    """Members deliver transcripts in every Region; trails and the access hub to the home Region alone."""
     organization, partition = settings.organization, PARTITION
     bucket_arn = archive.bucket_arn(BucketKind.LOGS)
     admitted = [
@@ -24,6 +24,11 @@ def log_writers(settings: Settings, archive: ArchivePlace, *, home: bool) -> lis
     ]
     if not home:
         return admitted
+    admitted.append(
+        writers.access_events(
+            partition=partition, bucket_arn=bucket_arn, account=archive.account, via_s3=via("s3", archive.region)
+        )
+    )
     admitted.append(
         writers.archive_trail(
             organization.id,

@@ -11,7 +11,15 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from stacks.all_stacks import MEMBER_ACCOUNT, MEMBER_TEMPLATES, log_archive_id, member_region_template
+from stacks.all_stacks import (
+    ACCESS_HUB,
+    MEMBER_ACCOUNT,
+    MEMBER_SIGN_IN,
+    MEMBER_TEMPLATES,
+    log_archive_id,
+    member_region_template,
+    sign_in_regions,
+)
 from stacks.settings import Settings
 
 Artifact = dict[str, Any]
@@ -43,22 +51,34 @@ def _entries(mapping: dict[str, Any]) -> str:
 
 
 def _artifacts_of_one_member(templates: dict[str, Artifact], settings: Settings) -> dict[str, Artifact]:
-    """An account's stack follows the home archive; its Regional stacks follow that and the Region's archive."""
+    """An account's stack follows the access hub; its Regional stacks follow that and the Region's archive."""
     home = settings.regions.home
     account_stack = f"{MEMBER_ACCOUNT}-{ACCOUNT}"
-    artifacts = {account_stack: _at(templates[MEMBER_ACCOUNT], home, after=[log_archive_id(home)])}
+    artifacts = {account_stack: _at(templates[MEMBER_ACCOUNT], home, after=[ACCESS_HUB])}
     for region in settings.regions.governed:
         template = member_region_template(settings, region)
         name = f"{template}-{ACCOUNT}-{region}"
         artifacts[name] = _at(templates[template], region, after=[account_stack, log_archive_id(region)])
+    for region in sign_in_regions(settings):
+        # As the roles of the home Region, which reach every Region: these need not be bootstrapped.
+        artifacts[f"{MEMBER_SIGN_IN}-{ACCOUNT}-{region}"] = _at(
+            templates[MEMBER_SIGN_IN], region, after=[account_stack], bootstrapped=home
+        )
     return artifacts
 
 
-def _at(template: Artifact, region: str, *, after: list[str]) -> Artifact:
-    """The artifact of one stack, in the roles that ``cdk bootstrap --trust`` makes in the account."""
+def _at(template: Artifact, region: str, *, after: list[str], bootstrapped: str | None = None) -> Artifact:
+    """The artifact of one stack, in the roles that ``cdk bootstrap --trust`` makes in the account.
+
+    Args:
+        template: The artifact that all accounts share.
+        region: Where the stack stands.
+        after: The artifacts that come before it.
+        bootstrapped: The Region whose roles deploy it, by default its own.
+    """
 
     def bootstrap_role(kind: str) -> str:
-        return f"arn:${{AWS::Partition}}:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-{ACCOUNT}-{region}"
+        return f"arn:${{AWS::Partition}}:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-{ACCOUNT}-{bootstrapped or region}"
 
     properties = template["properties"]
     return {

@@ -14,9 +14,11 @@ from constructs_lib.evidence_bucket import Retention
 from constructs_lib.evidence_trail import EvidenceTrail
 from constructs_lib.log_archive import LogArchive
 from constructs_lib.log_key import LogKeyUse
+from constructs_lib.recording_notices import RecordingNotices
+from constructs_lib.service_role import role_arn
 from stacks.archive_admissions import key_users, log_writers, recording_writers
 from stacks.archive_key import archive_key_id
-from stacks.member_settings import archive_in
+from stacks.member_settings import archive_in, hub_bus_arn_of
 from stacks.settings import Settings
 
 DERIVED_RETENTION = Retention(days=400)
@@ -54,6 +56,7 @@ class LogArchiveStack(cdk.Stack):
             log_writers=log_writers(settings, archive, home=home),
             recording_writers=recording_writers(settings, archive),
             key_users=key_users(settings, archive, home=home),
+            tells_of_recordings=True,
             derived_retention=DERIVED_RETENTION if home else None,
             primary_key_arn=None
             if home
@@ -61,6 +64,16 @@ class LogArchiveStack(cdk.Stack):
         )
         if home:
             self._add_what_exists_once(settings, log_archive)
+        else:
+            # At home the access hub has this rule, because the bus comes after the archive there.
+            notices = RecordingNotices(
+                self,
+                "RecordingNotices",
+                archive=archive,
+                hub_bus_arn=hub_bus_arn_of(settings),
+                role_arn=role_arn(layout.RECORDING_NOTICE_ROLE),
+            )
+            notices.node.add_dependency(log_archive)
 
     def _add_what_exists_once(self, settings: Settings, log_archive: LogArchive) -> None:
         key_id = log_archive.key.key_id

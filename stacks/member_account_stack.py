@@ -7,9 +7,9 @@ from constructs import Construct
 from constructs_lib import archive_layout as layout
 from constructs_lib.evidence_trail import EvidenceTrail
 from constructs_lib.existing_trail import ExistingTrail
-from constructs_lib.member_roles import SessionPreferencesRole, TranscriptRoles
+from constructs_lib.member_roles import AccessHubRoles, SessionPreferencesRole, TranscriptRoles
 from constructs_lib.session_hosts import HostManagementRole, SessionHostPolicy
-from stacks.member_settings import archive_in, channel_key_arn_of
+from stacks.member_settings import archive_in, channel_key_arn_of, hub_bus_arn_of
 from stacks.member_stack import MemberStack
 from stacks.settings import Settings
 
@@ -26,6 +26,9 @@ class MemberAccountStack(MemberStack):
             description="Evidence of who was on which machine: what a member account has once",
         )
         TranscriptRoles(self, "TranscriptRoles", archive=self.every_archive, log_key_use=self.log_key_use)
+        AccessHubRoles(
+            self, "AccessHub", hub_bus_arn=hub_bus_arn_of(settings), archive_account=settings.archive.account
+        )
         if settings.session_manager.document == "upsert":
             SessionPreferencesRole(self, "SessionPreferencesRole", log_key_use=self.log_key_use)
         host_policy = SessionHostPolicy(

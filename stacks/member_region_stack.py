@@ -5,19 +5,22 @@ from __future__ import annotations
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
+from constructs_lib.event_forwarding import EventForwarding
+from constructs_lib.event_patterns import FORWARDED
 from constructs_lib.evidence_log_group import EvidenceLogGroup
 from constructs_lib.service_role import role_arn
 from constructs_lib.session_hosts import DefaultHostManagement
 from constructs_lib.session_preferences import DeclaredSessionPreferences, SessionPreferences
 from constructs_lib.session_recordings import SessionRecordings
 from constructs_lib.transcript_delivery import TranscriptDelivery
-from stacks.member_settings import session_rules_of
+from constructs_lib.workspaces_logins import WorkSpacesLogins
+from stacks.member_settings import hub_bus_arn_of, session_rules_of
 from stacks.member_stack import MemberStack
 from stacks.settings import Settings
 
 
 class MemberRegionStack(MemberStack):
-    """Session logging, its delivery to the archive, and RDP recording.
+    """Session logging, its delivery to the archive, RDP recording, and the rules that forward events to the hub.
 
     Args:
         records: Whether RDP connections are recorded. CloudFormation refuses a template that names a type its Region
@@ -48,6 +51,20 @@ class MemberRegionStack(MemberStack):
             subscription_role_arn=role_arn(layout.SUBSCRIPTION_ROLE),
             log_key_arn=self.log_key_arn,
             log_retention_days=settings.session_manager.log_retention_days,
+        )
+        logins = WorkSpacesLogins(
+            self,
+            "WorkSpacesLogins",
+            retention_days=settings.session_manager.log_retention_days,
+            key_arn=self.log_key_arn,
+        )
+        EventForwarding(
+            self,
+            "Events",
+            hub_bus_arn=hub_bus_arn_of(settings),
+            role_arn=role_arn(layout.FORWARD_ROLE),
+            patterns={name: pattern() for name, pattern in FORWARDED.items()},
+            more_targets={"workspaces-logins": logins.target},
         )
         preferences = self._session_preferences(settings)
         # Sessions point at the log group only when its way to the archive stands.

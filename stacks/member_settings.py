@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from constructs_lib.archive_layout import bus_arn
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.log_key import LogKey, LogKeyUse
 from constructs_lib.pseudo_parameters import PARTITION, REGION
@@ -14,6 +15,11 @@ from stacks.settings import Settings
 def archive_in(settings: Settings, key_id: str, region: str = REGION) -> ArchiveReference:
     """The archive of a Region, by default of the stack's own; ``*`` for that of every Region."""
     return ArchiveReference(account=settings.archive.account, key_id=key_id, region=region)
+
+
+def hub_bus_arn_of(settings: Settings) -> str:
+    """The bus of the access hub, at home in the archive account."""
+    return bus_arn(partition=PARTITION, region=settings.regions.home, account=settings.archive.account)
 
 
 def log_key_arn_of(scope: Construct, settings: Settings, archive: ArchiveReference) -> str:

@@ -24,6 +24,8 @@ class MemberStack(cdk.Stack):
             stack_name=stack_name,
             description=description,
             synthesizer=cdk.BootstraplessSynthesizer(),
+            # A StackSet takes 51,200 bytes, and spaces would be a third of them.
+            suppress_template_indentation=True,
         )
         self.key_id = archive_key_id(self, settings)
         self.archive = archive_in(settings, self.key_id)

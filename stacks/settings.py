@@ -130,6 +130,13 @@ class Trail(Section):
     log_retention_days: LogDays = 14
 
 
+class Access(Section):
+    """STUB."""
+
+    alert_emails: tuple[str, ...] = ()
+    silent_after_minutes: int = 60
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -140,6 +147,7 @@ class Settings(Section):
     session_manager: SessionManager = SessionManager()
     recording: Recording = Recording()
     trail: Trail = Trail()
+    access: Access = Access()
 
     def records_in(self, region: str) -> bool:
         """Whether RDP connections of a governed Region are recorded."""

@@ -132,14 +132,14 @@ def deny_writes_except(*, bucket_arn: str, writer_role_arns: Sequence[str]) -> S
     )
 
 
-def deny_writes_elsewhere(*, objects: Sequence[str]) -> Statement:
+def deny_writes_elsewhere(sid: str, *, writer_role_arns: Sequence[str], objects: Sequence[str]) -> Statement:
     """A writer's role puts objects where it is admitted and nowhere else, even where its own account is the archive's.
 
     Within one account a role's own policy would do without the bucket's.
     """
     return deny_elsewhere(
-        "DenyWritesOutsideOwnPrefixes",
+        sid,
         actions=["s3:PutObject", "s3:ReplicateObject"],
         resources=objects,
-        conditions={"Bool": {"aws:PrincipalIsAWSService": "false"}},
+        conditions={"ArnLike": {"aws:PrincipalArn": list(writer_role_arns)}},
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.policies.evidence_key import KEY
-from constructs_lib.policies.statement import ANYONE, Conditions, Statement, allow, service
+from constructs_lib.policies.statement import ANYONE, Conditions, Statement, account_root, allow, service
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,15 @@ class Writer:
         key: Sentences of the key's policy.
         roles: ARN patterns of the roles that put objects; none where an AWS service does.
         objects: ARN patterns of the objects that these roles put.
+        confined_by: The Sid of the Deny that keeps these roles from every other object of the bucket; where there are
+            roles, each writer of a bucket needs its own.
     """
 
     bucket: tuple[Statement, ...]
     key: tuple[Statement, ...]
     roles: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    confined_by: str = ""
 
 
 def member_trails(organization_id: str, *, partition: str, bucket_arn: str) -> Writer:
@@ -147,6 +150,7 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
     }
     return Writer(
         roles=(delivery_roles,),
+        confined_by="DenyWritesOutsideOwnPrefixes",
         objects=tuple(f"{bucket_arn}/{prefix}*" for prefix in prefixes),
         bucket=(
             allow(
@@ -188,6 +192,37 @@ def member_deliveries(organization_id: str, *, partition: str, bucket_arn: str, 
                             *(f"{bucket_arn}/{prefix}*" for prefix in prefixes),
                         ]
                     },
+                },
+            ),
+        ),
+    )
+
+
+def access_events(*, partition: str, bucket_arn: str, account: str, via_s3: str) -> Writer:
+    """Data Firehose, as a role of the archive account, with what the access hub has judged.
+
+    Inside one account the role's own policy is what lets it write; the bucket's sentences keep all others out.
+    """
+    role = f"arn:{partition}:iam::{account}:role/{layout.ACCESS_DELIVERY_ROLE}"
+    objects = tuple(
+        f"{bucket_arn}/{prefix}*"
+        for prefix in (layout.ACCESS_EVENTS_PREFIX, layout.errors_of("access-events", account))
+    )
+    return Writer(
+        roles=(role,),
+        objects=objects,
+        confined_by="DenyAccessDeliveryElsewhere",
+        bucket=(),
+        key=(
+            allow(
+                "AccessDeliveryEncrypts",
+                principal=account_root(partition=partition, account=account),
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=KEY,
+                conditions={
+                    "ArnEquals": {"aws:PrincipalArn": role},
+                    "StringEquals": {"kms:ViaService": via_s3},
+                    "StringLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, *objects]},
                 },
             ),
         ),

@@ -1,0 +1,1 @@
+"""The parts of the access hub, which makes judged records of the events that members forward."""
