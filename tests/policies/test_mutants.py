@@ -15,9 +15,10 @@ from tests.assembly import Assembly
 from tests.policies.mutants import MUTANTS
 from tools.prove.encoding import UnmodelledError
 from tools.prove.intrinsics import UnresolvedIntrinsicError
-from tools.prove.policies import Policy, UnknownPolicyError, load_policies
+from tools.prove.policies import Policy, load_policies
 from tools.prove.proof import prove_policy
 from tools.prove.refutation import Prover
+from tools.prove.unread import UnknownPolicyError
 from tools.simulate.engine import SimulationError
 from tools.simulate.simulation import failures
 

@@ -58,7 +58,7 @@ class Resolver:
     Args:
         template: The template as JSON.
         place: Where it is deployed.
-        key_id: What ``Ref`` of a KMS key gives: an id that only a deployment teaches.
+        key_id: What ``Ref`` of a multi-Region KMS key, or of a replica, gives: an id that only a deployment teaches.
     """
 
     def __init__(self, template: Mapping[str, Any], place: Place, *, key_id: str) -> None:
@@ -107,19 +107,26 @@ class Resolver:
                 raise self._unresolved(f"the parameter {name} has no value")
             return str(value)
         resource = self._resource(name)
-        named = _NAME_OF.get(resource["Type"])
-        if resource["Type"] in _KEYS:
-            return self._key_id
-        if named is None or named not in resource["Properties"]:
-            raise self._unresolved(f"Ref {name}, a {resource['Type']}")
-        return str(self.resolve(resource["Properties"][named]))
+        return _REF_OF.get(resource["Type"], lambda plain, _: plain)(self._name(name), self._place)
+
+    def _name(self, logical_id: str) -> str:
+        """The name of a resource, as its template sets it; of a key, the id."""
+        resource = self._resource(logical_id)
+        of_type, properties = resource["Type"], resource.get("Properties", {})
+        if of_type in _KEYS:
+            replicated = of_type == "AWS::KMS::ReplicaKey" or properties.get("MultiRegion") is True
+            return self._key_id if replicated else UNLEARNT_LOCAL_KEY_ID
+        named = _NAME_OF.get(of_type)
+        if named is None or named not in properties or _BESIDE_NAME.get(of_type, named) in set(properties) - {named}:
+            raise self._unresolved(f"Ref {logical_id}, a {of_type}")
+        return str(self.resolve(properties[named]))
 
     def _attribute(self, logical_id: str, attribute: str) -> str:
         resource = self._resource(logical_id)
         arn = _ARN_OF.get(resource["Type"])
         if attribute != "Arn" or arn is None:
             raise self._unresolved(f"Fn::GetAtt {logical_id}.{attribute}, a {resource['Type']}")
-        return arn(self._ref(logical_id), self._place)
+        return arn(self._name(logical_id), self._place)
 
     def _resource(self, logical_id: str) -> Resource:
         resource: Resource | None = self._template["Resources"].get(logical_id)
@@ -131,19 +138,28 @@ class Resolver:
         return UnresolvedIntrinsicError(f"{self._place.template}: {what}")
 
 
+UNLEARNT_LOCAL_KEY_ID: Final = "00000000-0000-0000-0000-000000000000"
+"""Stands for the id of a key of one Region: nothing outside its template names it."""
+
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
 _NAME_OF: Final = {
     "AWS::CloudTrail::Trail": "TrailName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::Role": "RoleName",
     "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
 }
-"""What ``Ref`` of a resource gives, where it is a property that the template sets."""
+"""The property that names a resource; ``Ref`` gives it, but for the types in ``_REF_OF``."""
+
+_BESIDE_NAME: Final = {"AWS::Events::Rule": "EventBusName"}
+"""A property that changes what a name means: rules of a bus of their own are told apart in another way."""
 
 
 def _arn(service: str, form: str) -> Callable[[str, Place], str]:
@@ -153,10 +169,23 @@ def _arn(service: str, form: str) -> Callable[[str, Place], str]:
     return build
 
 
+def queue_url(name: str, place: Place) -> str:
+    """What ``Ref`` of a queue gives."""
+    return f"https://sqs.{place.region}.{place.dns_suffix}/{place.account}/{name}"
+
+
+_REF_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
+    "AWS::SNS::Topic": _arn("sns", "{}"),
+    "AWS::SQS::Queue": queue_url,
+}
+"""What ``Ref`` gives of a resource, where it is not the name.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html"""
+
 _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::CloudTrail::Trail": _arn("cloudtrail", "trail/{}"),
     "AWS::DynamoDB::Table": _arn("dynamodb", "table/{}"),
     "AWS::Events::EventBus": _arn("events", "event-bus/{}"),
+    "AWS::Events::Rule": _arn("events", "rule/{}"),
     "AWS::IAM::Role": lambda name, place: f"arn:{place.partition}:iam::{place.account}:role/{name}",
     "AWS::KMS::Key": _arn("kms", "key/{}"),
     "AWS::KMS::ReplicaKey": _arn("kms", "key/{}"),
@@ -164,4 +193,6 @@ _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::Lambda::Function": _arn("lambda", "function:{}"),
     "AWS::Logs::LogGroup": _arn("logs", "log-group:{}:*"),
     "AWS::S3::Bucket": lambda name, place: f"arn:{place.partition}:s3:::{name}",
+    "AWS::SNS::Topic": _arn("sns", "{}"),
+    "AWS::SQS::Queue": _arn("sqs", "{}"),
 }

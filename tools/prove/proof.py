@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from stacks.settings import Settings
 from tools.prove.pair_claims import prove_pairs
-from tools.prove.policies import Policy, PolicyKind, UnknownPolicyError
+from tools.prove.policies import Policy, PolicyKind
 from tools.prove.refutation import Prover
 from tools.prove.resource_claims import prove_resource
 from tools.prove.role_claims import prove_role
+from tools.prove.unread import UnknownPolicyError
 
 _GUARDED = (PolicyKind.BUCKET, PolicyKind.KEY)
 _ROLES = (PolicyKind.TRUST, PolicyKind.PERMISSIONS)

@@ -8,7 +8,8 @@ import pytest
 
 from tools.prove.__main__ import main
 from tools.prove.intrinsics import Place, Resolver, UnresolvedIntrinsicError
-from tools.prove.policies import MEMBER, PolicyKind, UnknownPolicyError, load_policies, template_policies
+from tools.prove.policies import MEMBER, PolicyKind, load_policies, template_policies
+from tools.prove.unread import UnknownPolicyError
 
 PLACE = Place(template="Example", account="111111111111", region="eu-west-1")
 CHINA = Place(template="Example", account="111111111111", region="cn-north-1")
