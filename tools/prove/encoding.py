@@ -1,7 +1,7 @@
 """Statements as Z3 terms, exactly: iamprover's encoder for what it models, and the rest by what AWS documents.
 
 iamprover leaves out absent keys, ``…IfExists``, ``Null``, ``ForAllValues`` and policy variables, and lets ``*`` cross
-the colons of an ARN; each of these is encoded here. A form that neither encodes raises, so it can never count as proved.
+the colons of an ARN; each of these is encoded here. A form that neither encodes raises, so it never counts as proved.
 
 Of a key that may have many values a request here carries one or none. For an Allow that asks something of *all* values
 that is no loss: where some set of values refutes a claim, one of them refutes it alone.

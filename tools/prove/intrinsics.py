@@ -106,8 +106,8 @@ class Resolver:
             if value is None:
                 raise self._unresolved(f"the parameter {name} has no value")
             return str(value)
-        resource = self._resource(name)
-        return _REF_OF.get(resource["Type"], lambda plain, _: plain)(self._name(name), self._place)
+        reference = _REF_OF.get(self._resource(name)["Type"])
+        return self._name(name) if reference is None else reference(self._name(name), self._place)
 
     def _name(self, logical_id: str) -> str:
         """The name of a resource, as its template sets it; of a key, the id."""

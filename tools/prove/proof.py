@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stacks.settings import Settings
+from tools.prove.channel_claims import prove_channel
 from tools.prove.pair_claims import prove_pairs
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.refutation import Prover
@@ -13,6 +14,7 @@ from tools.prove.role_claims import prove_role
 from tools.prove.unread import UnknownPolicyError
 
 _GUARDED = (PolicyKind.BUCKET, PolicyKind.KEY)
+_SPOKEN_TO = (PolicyKind.BUS, PolicyKind.FUNCTION, PolicyKind.LOGS, PolicyKind.QUEUE, PolicyKind.TOPIC)
 _ROLES = (PolicyKind.TRUST, PolicyKind.PERMISSIONS)
 
 
@@ -34,6 +36,8 @@ def prove_policy(policy: Policy, settings: Settings, prover: Prover, *, only: st
     """Every claim about one policy, or about the one sentence of it that is named."""
     if policy.kind in _GUARDED:
         prove_resource(policy, settings, prover, only=only)
+    elif policy.kind in _SPOKEN_TO:
+        prove_channel(policy, settings, prover, only=only)
     elif policy.kind in _ROLES:
         prove_role(policy, settings, prover, only=only)
     else:
