@@ -84,20 +84,6 @@ WORKSPACES_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}workspaces-access"
 TRANSCRIPT_STREAM: Final = f"{NAME_PREFIX}-transcripts"
 """The delivery stream of a member Region."""
 
-# --- Access hub -----------------------------------------------------------------------------------
-
-HUB_BUS: Final = f"{NAME_PREFIX}-hub"
-HUB_ARCHIVE: Final = f"{NAME_PREFIX}-hub"
-"""The archive of the bus: it replays a time range onto it."""
-HUB_QUEUE: Final = f"{NAME_PREFIX}-access-events"
-"""Where the bus puts every event for the handler."""
-HUB_DEAD_LETTERS: Final = f"{NAME_PREFIX}-access-events-dead-letters"
-"""What the handler failed at again and again."""
-HUB_UNDELIVERED: Final = f"{NAME_PREFIX}-access-events-undelivered"
-"""What the hub's rules could not put into the queue."""
-FORWARDING_DEAD_LETTERS: Final = f"{NAME_PREFIX}-forwarding-dead-letters"
-"""What the rules of a member Region could not put on the hub's bus; it lies in the member."""
-
 # --- Trails ---------------------------------------------------------------------------------------
 
 MEMBER_TRAIL: Final = f"{NAME_PREFIX}-management-events"

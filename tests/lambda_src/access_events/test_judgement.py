@@ -295,6 +295,11 @@ def test_what_is_not_ours_may_change(service, name, asked):
     assert reasons(api_call(f"{service}.amazonaws.com", name, asked), protected=PROTECTED) == []
 
 
+def test_where_others_make_the_trail_every_trail_is_protected():
+    event = api_call("cloudtrail.amazonaws.com", "StopLogging", {"name": "theirs"})
+    assert reasons(event, protected={"trails": ["*"]}) == ["tampering"]
+
+
 @pytest.mark.parametrize(
     ("event", "found"),
     [
