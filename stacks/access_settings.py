@@ -129,7 +129,9 @@ class Access(Section):
     """What the access hub judges events by."""
 
     networks: Networks | None = None
-    account_networks: Mapping[AccountId, Networks] = Field(default={}, json_schema_extra={"additionalProperties": False})
+    account_networks: Mapping[AccountId, Networks] = Field(
+        default={}, json_schema_extra={"additionalProperties": False}
+    )
     failed_sign_ins: Annotated[int, Field(ge=1, le=1000)] = 5
     failed_sign_in_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     alert_emails: tuple[Email, ...] = ()
