@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.replay import __main__ as command
 from tools.replay.archive import Range, replay, time_range
 from tools.replay.errors import ReplayError
 from tools.replay.queues import DIAGNOSIS, Moves, Queue, move
@@ -170,6 +172,34 @@ def test_what_the_queue_gives_again_after_it_was_deleted_is_not_sent_again():
     sqs.comes_twice = {"m0"}
     assert run(sqs).moved == 2
     assert (sqs.bodies(SOURCE), sqs.bodies(TARGET)) == ([], ["a", "b"])
+
+
+def test_a_batch_that_brings_nothing_new_does_not_end_the_run():
+    bodies = [str(number) for number in range(15)]
+    sqs = Sqs(*bodies)
+    sqs.comes_twice = {f"m{number}" for number in range(10)}
+    assert run(sqs).moved == 15
+    assert (sqs.bodies(SOURCE), sqs.bodies(TARGET)) == ([], bodies)
+
+
+@pytest.mark.parametrize(("comes_back", "code"), [("", 0), ("b", 1)])
+def test_the_command_says_what_came_back_and_fails_by_it(monkeypatch, capsys, comes_back, code):
+    sqs = Sqs("a", "b")
+    sqs.comes_back = comes_back.__eq__
+    monkeypatch.setattr(command, "open_queue", lambda _session, wanted, **_more: Queue(sqs=sqs, url=wanted))
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    assert command.main(["queue", "--from", SOURCE, "--to", TARGET]) == code
+    said = ["dead -> alive: 2 moved", "       2  no error code"]
+    stay = ["       1  came back and stay: the handler failed again, its log says why"]
+    assert capsys.readouterr().out.splitlines() == said + stay * code
+
+
+@pytest.mark.parametrize(("state", "code"), [("COMPLETED", 0), ("FAILED", 1), ("CANCELLED", 1)])
+def test_the_command_fails_with_its_replay(monkeypatch, state, code):
+    monkeypatch.setattr(command, "replay", lambda *_given, **_more: state)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    times = ["--start", "2026-01-01T00:00:00Z", "--end", "2026-01-02T00:00:00Z"]
+    assert command.main(["archive", *times, "--region", "eu-west-1"]) == code
 
 
 def test_the_diagnosis_of_a_dead_letter_is_counted_and_left_behind_and_the_rest_is_kept():
