@@ -64,6 +64,10 @@ endif
 verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket
 	@$(BIN)/python -m tools.verify $(if $(FROM),--from "$(FROM)") $(ARGS)
 
+.PHONY: replay
+replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)
+	@$(BIN)/python -m tools.replay $(ARGS)
+
 .PHONY: test
 test: setup ## All tests
 	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)

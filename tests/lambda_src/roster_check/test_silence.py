@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -163,7 +164,7 @@ def test_no_call_holds_more_than_the_bus_takes():
     assert roster.batches == [BATCH_ENTRIES, BATCH_ENTRIES, 1]
 
 
-MALFORMED = {
+MALFORMED: dict[str, dict[str, Any]] = {
     "no account": {"account": None},
     "an empty account": {"account": {"S": ""}},
     "a Region of another type": {"region": {"N": "1"}},
@@ -226,7 +227,7 @@ def test_every_silence_is_told_at_least_once_and_only_faults_of_the_mark_repeat_
         now += 30 * MINUTE
         for name in ({one.account for one in roster.members.values()} & names) | {AWAKE.account}:
             roster.hear(quiet(0, account=name), now)
-        roster.refuse, roster.forget = (lambda account, r=refused: account == r), (lambda a, f=forgotten: a == f)
+        roster.refuse, roster.forget = refused.__eq__, forgotten.__eq__
         before, order = len(roster.told), len(roster.order)
         try:
             roster.run(now=now)
@@ -261,7 +262,11 @@ class Pages:
 
 
 def test_the_whole_table_is_read_page_by_page_as_it_is_now():
-    dynamodb = Pages({"Items": [1], "LastEvaluatedKey": "k"}, {"Items": [], "LastEvaluatedKey": "l"}, {"Items": [2, 3]})
-    assert list(handler.scan(dynamodb, "roster")) == [1, 2, 3]
+    dynamodb = Pages(
+        {"Items": [{"n": 1}], "LastEvaluatedKey": "k"},
+        {"Items": [], "LastEvaluatedKey": "l"},
+        {"Items": [{"n": 2}, {"n": 3}]},
+    )
+    assert [item["n"] for item in handler.scan(dynamodb, "roster")] == [1, 2, 3]
     always = {"TableName": "roster", "ConsistentRead": True}
     assert dynamodb.asked == [always, {**always, "ExclusiveStartKey": "k"}, {**always, "ExclusiveStartKey": "l"}]
