@@ -44,6 +44,9 @@ key = 1
 [[access.exceptions.list]]
 [[access.exceptions.list]]
 key.dotted = 2
+text = \'\'\'
+[x] " \'\'\'
+last = 3
 '''
 
 
@@ -72,6 +75,7 @@ key.dotted = 2
         (("access", "exceptions", 1, "more", "key"), 27),
         (("access", "exceptions", 1, "list", 0), 28),
         (("access", "exceptions", 1, "list", 1, "key", "dotted"), 30),
+        (("access", "exceptions", 1, "list", 1, "last"), 33),
         ((), None),
     ],
 )
@@ -92,7 +96,7 @@ def test_every_key_has_a_line_and_no_line_is_of_a_key_that_is_none(text):
     assert set(places_in(text)) == set(paths(tomllib.loads(text)))
 
 
-names = st.sampled_from(["a", "b", '"a.b"', "'[c]'", '"d\\"e"', "1", "a.b"])
+names = st.sampled_from(["a", "b", "c", "d-e", "f.g", "h . i", '"a.b"', "'[c]'", '"d\\"e"', "1", "a.b"])
 scalars = st.sampled_from(
     [
         "1",
