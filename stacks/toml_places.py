@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 KeyPath = tuple[str | int, ...]
 
-_TOKEN = re.compile(
+_SYMBOL = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
     r"|'''.*?'{3,5}"
     r'|"(?:\\.|[^"\\\n])*"'
@@ -36,10 +36,10 @@ def places_in(text: str) -> dict[KeyPath, int]:
     """The line of every table, key and element of a valid TOML text."""
     reader = _Reader(text)
     table: KeyPath = ()
-    while reader.token != _END:
-        if reader.token == _NEWLINE:
+    while reader.symbol != _END:
+        if reader.symbol == _NEWLINE:
             reader.advance()
-        elif reader.token == "[":
+        elif reader.symbol == "[":
             table = reader.header()
         else:
             reader.pair(table)
@@ -47,22 +47,22 @@ def places_in(text: str) -> dict[KeyPath, int]:
 
 
 class _Reader:
-    """Walks over the tokens and notes where each path begins."""
+    """Walks over the symbols and notes where each path begins."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+        self._symbols = _symbols(text)
         self._last_of_array: dict[KeyPath, int] = {}
         self.places: dict[KeyPath, int] = {}
         self.advance()
 
     def advance(self) -> None:
-        self.token, self.line = next(self._tokens)
+        self.symbol, self.line = next(self._symbols)
 
     def header(self) -> KeyPath:
         """``[table]`` or ``[[array]]``."""
         line = self.line
         self.advance()
-        is_array = self.token == "["
+        is_array = self.symbol == "["
         if is_array:
             self.advance()
         path: KeyPath = ()
@@ -89,26 +89,26 @@ class _Reader:
 
     def _key(self) -> list[str]:
         names: list[str] = []
-        while self.token not in ("=", "]"):
-            if self.token != ".":
-                names.append(_plain(self.token))
+        while self.symbol not in ("=", "]"):
+            if self.symbol != ".":
+                names.append(_plain(self.symbol))
             self.advance()
         return names
 
     def _value(self, path: KeyPath) -> None:
-        if self.token == "[":
+        if self.symbol == "[":
             self._array(path)
-        elif self.token == "{":
+        elif self.symbol == "{":
             self._inline_table(path)
         else:
-            while self.token not in (_END, _NEWLINE, ",", "]", "}"):
+            while self.symbol not in (_END, _NEWLINE, ",", "]", "}"):
                 self.advance()
 
     def _array(self, path: KeyPath) -> None:
         self.advance()
         index = 0
-        while self.token != "]":
-            if self.token in (_NEWLINE, ","):
+        while self.symbol != "]":
+            if self.symbol in (_NEWLINE, ","):
                 self.advance()
                 continue
             self.places[(*path, index)] = self.line
@@ -118,8 +118,8 @@ class _Reader:
 
     def _inline_table(self, path: KeyPath) -> None:
         self.advance()
-        while self.token != "}":
-            if self.token in (_NEWLINE, ","):
+        while self.symbol != "}":
+            if self.symbol in (_NEWLINE, ","):
                 self.advance()
             else:
                 self.pair(path)
@@ -132,13 +132,13 @@ class _Reader:
         return (*path, *names)
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
+def _symbols(text: str) -> Iterator[tuple[str, int]]:
     line = 1
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if not token.startswith("#"):
-            yield token, line
-        line += token.count("\n")
+    for match in _SYMBOL.finditer(text):
+        symbol = match.group()
+        if not symbol.startswith("#"):
+            yield symbol, line
+        line += symbol.count("\n")
     while True:
         yield _END, line
 
