@@ -13,7 +13,7 @@ import random
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -99,8 +99,15 @@ def shared_doorway(shared_world) -> Iterator[Doorway]:
 class Line:
     """The handler, its calls through the proxy, and a queue that gives it everything twice and again what failed."""
 
-    def __init__(self, given: Given, doorway: Doorway, proxy: FaultProxy, logged: pytest.LogCaptureFixture) -> None:
-        self.given, self.doorway, self.proxy, self._logged = given, doorway, proxy, logged
+    def __init__(
+        self,
+        given: Given,
+        doorway: Doorway,
+        proxy: FaultProxy,
+        logged: pytest.LogCaptureFixture,
+        record: Callable[[str, object], None],
+    ) -> None:
+        self.given, self.doorway, self.proxy, self.record, self._logged = given, doorway, proxy, record, logged
         self.now = time.time()
         self.rounds: list[int] = []
         """How many messages were not done after each round."""
@@ -170,7 +177,7 @@ class Line:
 
 @pytest.fixture
 def line(shared_doorway, proxy, monkeypatch, caplog, record_property) -> Iterator[Line]:
-    made = Line(Given(str(next(RUNS))), shared_doorway, proxy, caplog)
+    made = Line(Given(str(next(RUNS))), shared_doorway, proxy, caplog, record_property)
     environment = {"AWS_ENDPOINT_URL": proxy.endpoint, "POLICY": POLICY, "CLAIM_SECONDS": str(CLAIM_SECONDS)}
     for name, value in {**shared_doorway.environment, **environment}.items():
         monkeypatch.setenv(name, value)
@@ -180,8 +187,6 @@ def line(shared_doorway, proxy, monkeypatch, caplog, record_property) -> Iterato
     caplog.set_level(logging.INFO, logger="access_events")
     forget()
     yield made
-    for kind, times in collections.Counter(each.kind for each in proxy.fired() if each.kind in FAILURES).items():
-        record_property(f"faults met: {kind}", times)
     proxy.plan([])
     forget()
 
@@ -189,6 +194,8 @@ def line(shared_doorway, proxy, monkeypatch, caplog, record_property) -> Iterato
 def assert_nothing_is_lost_and_repeats_are_explained(line: Line) -> None:
     """The promises of `deliver`, from what was archived, what arrived, what was logged and what the proxy did."""
     given, fired = line.given, line.proxy.fired()
+    for kind, times in collections.Counter(each.kind for each in fired if each.kind in FAILURES).items():
+        line.record(f"faults met: {kind}", times)
     counts = line.counts()
     assert counts[False].keys() == given.uids, "an event is not in the archive"
     assert counts[True].keys() == given.findings
