@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from tools.simulate.requests import Rule
 from tools.simulate.rules import (
+    access_delivery,
     access_logs,
+    forwarding,
     guardrails,
+    hub_bus,
+    hub_queues,
+    hub_roles,
+    hub_topic,
     key,
     key_administration,
     log_groups,
     member_roles,
+    operations_key,
     outsiders,
     protection,
     readers,
@@ -34,6 +41,13 @@ _SUBJECTS = (
     member_roles,
     trust,
     outsiders,
+    access_delivery,
+    forwarding,
+    hub_bus,
+    hub_queues,
+    hub_topic,
+    hub_roles,
+    operations_key,
     remaining,
     guardrails,
 )
