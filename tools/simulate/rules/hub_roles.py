@@ -99,6 +99,15 @@ def _trust_rules(world: World) -> list[Rule]:
             actions=_ASSUME,
         ),
         Rule(
+            sentence="Whoever takes a role of the hub brings no tags and no other name along.",
+            allowed=False,
+            cases=[
+                *((service(name, account=archive), world.role(archive, role)) for role, name in _PLAIN_ROLES.items()),
+                (events(world, archive, world.home, _RECORDINGS_RULE), notices),
+            ],
+            actions=("sts:SetSourceIdentity", "sts:TagSession"),
+        ),
+        Rule(
             sentence="No person takes a role of the hub: no administrator of any account, no root user, no stranger.",
             allowed=False,
             cases=each(

@@ -147,6 +147,23 @@ def _log_group_rules(world: World) -> list[Rule]:
             ],
             actions=_SEND,
         ),
+        Rule(
+            sentence="Nobody uses the operations key for the hub's log groups but through CloudWatch Logs.",
+            allowed=False,
+            cases=each(
+                [administrator(world, world.archive), *(writer.as_administrator() for writer in writers)],
+                [_group(world, layout.ACCESS_EVENTS_LOG_GROUP)],
+            ),
+            actions=(*_SEND, "kms:CreateGrant"),
+        ),
+        Rule(
+            sentence="Through CloudWatch Logs nobody hands the operations key on or changes it.",
+            allowed=False,
+            cases=each(
+                [administrator(world, world.archive)], [_group(world, layout.ACCESS_EVENTS_LOG_GROUP, through=True)]
+            ),
+            actions=("kms:CreateGrant", "kms:PutKeyPolicy"),
+        ),
     ]
 
 
@@ -260,10 +277,36 @@ def _service_rules(world: World) -> list[Rule]:
             actions=_SEND,
         ),
         Rule(
-            sentence="EventBridge and CloudWatch do no more with the operations key.",
+            sentence="EventBridge and CloudWatch do no more with the operations key, nor does CloudWatch Logs.",
             allowed=False,
-            cases=each([events(world, archive, home, _HUB_RULE), alarms], key),
-            actions=("kms:CreateGrant", "kms:Encrypt", "kms:PutKeyPolicy", "kms:ReEncryptFrom"),
+            cases=[
+                *each([events(world, archive, home, _HUB_RULE), alarms], key),
+                (service(world.service("logs", home)), _group(world, layout.ACCESS_EVENTS_LOG_GROUP)),
+            ],
+            actions=("kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:Sign"),
+        ),
+        Rule(
+            sentence="The name of a rule or alarm of ours does not help a service that acts for outsiders.",
+            allowed=False,
+            cases=[
+                *each(
+                    [
+                        service(
+                            "events.amazonaws.com",
+                            account=archive,
+                            organization=OUTSIDE_ORGANIZATION,
+                            source_arn=world.rule_arn(archive, home, _HUB_RULE),
+                        ),
+                        service("cloudwatch.amazonaws.com", account=archive, organization=OUTSIDE_ORGANIZATION),
+                    ],
+                    key,
+                ),
+                (
+                    service(world.service("logs", home), organization=OUTSIDE_ORGANIZATION),
+                    _group(world, layout.ACCESS_EVENTS_LOG_GROUP),
+                ),
+            ],
+            actions=_SEND,
         ),
     ]
 
