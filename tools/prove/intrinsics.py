@@ -106,12 +106,19 @@ class Resolver:
             if value is None:
                 raise self._unresolved(f"the parameter {name} has no value")
             return str(value)
-        resource = self._resource(name)
+        of_type = self._resource(name)["Type"]
+        refers = _REF_OF.get(of_type)
+        return self._name(name) if refers is None else refers(self._name(name), self._place)
+
+    def _name(self, logical_id: str) -> str:
+        resource = self._resource(logical_id)
         named = _NAME_OF.get(resource["Type"])
         if resource["Type"] in _KEYS:
-            return self._key_id
-        if named is None or named not in resource["Properties"]:
-            raise self._unresolved(f"Ref {name}, a {resource['Type']}")
+            multi_region = resource["Type"] != "AWS::KMS::Key" or resource["Properties"].get("MultiRegion", False)
+            return self._key_id if multi_region else OWN_KEY_ID
+        # A rule of another bus than the default one has a longer ARN.
+        if named is None or named not in resource["Properties"] or "EventBusName" in resource["Properties"]:
+            raise self._unresolved(f"Ref {logical_id}, a {resource['Type']}")
         return str(self.resolve(resource["Properties"][named]))
 
     def _attribute(self, logical_id: str, attribute: str) -> str:
@@ -119,7 +126,7 @@ class Resolver:
         arn = _ARN_OF.get(resource["Type"])
         if attribute != "Arn" or arn is None:
             raise self._unresolved(f"Fn::GetAtt {logical_id}.{attribute}, a {resource['Type']}")
-        return arn(self._ref(logical_id), self._place)
+        return arn(self._name(logical_id), self._place)
 
     def _resource(self, logical_id: str) -> Resource:
         resource: Resource | None = self._template["Resources"].get(logical_id)
@@ -131,19 +138,25 @@ class Resolver:
         return UnresolvedIntrinsicError(f"{self._place.template}: {what}")
 
 
+OWN_KEY_ID: Final = "00000000-0000-4000-8000-000000000000"
+"""Stands for the id of a key of one Region; a template holds one such key at most."""
+
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
 _NAME_OF: Final = {
     "AWS::CloudTrail::Trail": "TrailName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::Role": "RoleName",
     "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
 }
-"""What ``Ref`` of a resource gives, where it is a property that the template sets."""
+"""The property that names a resource; ``Ref`` gives it, but for the types of ``_REF_OF``."""
 
 
 def _arn(service: str, form: str) -> Callable[[str, Place], str]:
@@ -157,6 +170,7 @@ _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::CloudTrail::Trail": _arn("cloudtrail", "trail/{}"),
     "AWS::DynamoDB::Table": _arn("dynamodb", "table/{}"),
     "AWS::Events::EventBus": _arn("events", "event-bus/{}"),
+    "AWS::Events::Rule": _arn("events", "rule/{}"),
     "AWS::IAM::Role": lambda name, place: f"arn:{place.partition}:iam::{place.account}:role/{name}",
     "AWS::KMS::Key": _arn("kms", "key/{}"),
     "AWS::KMS::ReplicaKey": _arn("kms", "key/{}"),
@@ -164,4 +178,12 @@ _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::Lambda::Function": _arn("lambda", "function:{}"),
     "AWS::Logs::LogGroup": _arn("logs", "log-group:{}:*"),
     "AWS::S3::Bucket": lambda name, place: f"arn:{place.partition}:s3:::{name}",
+    "AWS::SNS::Topic": _arn("sns", "{}"),
+    "AWS::SQS::Queue": _arn("sqs", "{}"),
 }
+
+_REF_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
+    "AWS::SNS::Topic": _ARN_OF["AWS::SNS::Topic"],
+    "AWS::SQS::Queue": lambda name, place: f"https://sqs.{place.region}.{place.dns_suffix}/{place.account}/{name}",
+}
+"""What ``Ref`` gives where it is not the name."""

@@ -31,6 +31,7 @@ class PolicyKind(StrEnum):
     TOPIC = "topic"
     QUEUE = "queue"
     LOGS = "logs"
+    FUNCTION = "function"
     ENDPOINT = "endpoint"
     TRUST = "trust"
     PERMISSIONS = "permissions"
@@ -148,7 +149,7 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
         of_type = resource["Type"]
         readable = _DOCUMENTS.get(of_type, {})
         _refuse_what_is_not_read(resource, template["Resources"], f"{place.template}/{logical_id}")
-        found = list(_documents(resource.get("Properties", {})))
+        found = list(_documents(_spelt_out(resource, resolver)))
         unread = set(readable) - _OPTIONAL - {path[0] for path, _ in found}
         if unread:
             raise UnknownPolicyError(f"{place.template}/{logical_id}: no document in {of_type}.{', '.join(unread)}")
@@ -181,6 +182,44 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
             raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy of the unknown type {of_type}")
 
 
+def _spelt_out(resource: Mapping[str, Any], resolver: Resolver) -> Mapping[str, Any]:
+    """The properties of a resource, where its policy stands as text or in properties of its own as a document.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
+    """
+    properties: Mapping[str, Any] = resource.get("Properties", {})
+    if resource["Type"] == "AWS::Logs::ResourcePolicy":
+        return {**properties, "PolicyDocument": _parsed(resolver.resolve(properties["PolicyDocument"]))}
+    if resource["Type"] == "AWS::Lambda::Permission" and set(properties) == _PERMISSION:
+        principal, function = properties["Principal"], properties["FunctionName"]
+        statement = {
+            "Sid": "Permission",
+            "Effect": "Allow",
+            "Principal": {"Service": principal} if ".amazonaws.com" in principal else {"AWS": principal},
+            "Action": properties["Action"],
+            "Resource": _function_arn(resolver.resolve(function), resolver),
+            "Condition": {"ArnLike": {"aws:SourceArn": properties["SourceArn"]}},
+        }
+        return {"FunctionName": function, "Statement": [statement]}
+    return properties
+
+
+def _parsed(text: str) -> Any:
+    """The document that a text holds; the text itself where it holds none, which then is missed."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _function_arn(function: str, resolver: Resolver) -> str:
+    place = [resolver.resolve({"Ref": f"AWS::{part}"}) for part in ("Partition", "Region", "AccountId")]
+    return "arn:{}:lambda:{}:{}:function:{}".format(*place, function)
+
+
+_PERMISSION: Final = frozenset({"Action", "FunctionName", "Principal", "SourceArn"})
+"""The properties of a permission that is read; another condition would have to be told."""
+
 _SELF: Final = ""
 """The resource that holds the document is itself what it guards."""
 
@@ -194,6 +233,7 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, tuple[PolicyKind, str]]]] = {
     },
     "AWS::KMS::Key": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
     "AWS::KMS::ReplicaKey": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
+    "AWS::Lambda::Permission": {"Statement": (PolicyKind.FUNCTION, "FunctionName")},
     "AWS::Logs::ResourcePolicy": {"PolicyDocument": (PolicyKind.LOGS, "PolicyName")},
     "AWS::S3::BucketPolicy": {"PolicyDocument": (PolicyKind.BUCKET, "Bucket")},
     "AWS::SNS::TopicPolicy": {"PolicyDocument": (PolicyKind.TOPIC, "Topics")},
@@ -267,8 +307,13 @@ def _subjects(
         "AWS::S3::BucketPolicy": f"arn:{place.partition}:s3:::",
         "AWS::IAM::ManagedPolicy": f"arn:{place.partition}:iam::{place.account}:policy/",
         "AWS::IAM::Policy": f"arn:{place.partition}:iam::{place.account}:role/",
+        "AWS::Lambda::Permission": f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:",
+        "AWS::Logs::ResourcePolicy": f"arn:{place.partition}:logs:{place.region}:{place.account}:resource-policy:",
         "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus/",
     }.get(resource["Type"], "")
+    if resource["Type"] == "AWS::SQS::QueuePolicy":  # which names queues by their URLs
+        prefix = f"arn:{place.partition}:sqs:{place.region}:{place.account}:"
+        names = [name.rsplit("/", 1)[-1] for name in names]
     return [name if name.startswith("arn:") else f"{prefix}{name}" for name in names]
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tools.prove.__main__ import main
-from tools.prove.intrinsics import Place, Resolver, UnresolvedIntrinsicError
+from tools.prove.intrinsics import OWN_KEY_ID, Place, Resolver, UnresolvedIntrinsicError
 from tools.prove.policies import MEMBER, PolicyKind, UnknownPolicyError, load_policies, template_policies
 
 PLACE = Place(template="Example", account="111111111111", region="eu-west-1")
@@ -36,12 +36,21 @@ def test_pseudo_parameters_follow_from_the_place(place, text):
 def test_references_to_resources_give_what_cloudformation_gives():
     template = {
         "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}},
-        "K": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "K": {"Type": "AWS::KMS::Key", "Properties": {"MultiRegion": True}},
+        "L": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}},
+        "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
+        "R": {"Type": "AWS::Events::Rule", "Properties": {"Name": "r"}},
     }
     assert resolved({"Ref": "B"}, Resources=template) == "b"
     assert resolved({"Fn::GetAtt": ["B", "Arn"]}, Resources=template) == "arn:aws:s3:::b"
     assert resolved({"Ref": "K"}, Resources=template) == "mrk-1"
     assert resolved({"Fn::GetAtt": "K.Arn"}, Resources=template) == "arn:aws:kms:eu-west-1:111111111111:key/mrk-1"
+    assert resolved({"Ref": "L"}, Resources=template) == OWN_KEY_ID
+    assert resolved({"Ref": "T"}, Resources=template) == "arn:aws:sns:eu-west-1:111111111111:t"
+    assert resolved({"Fn::GetAtt": ["Q", "Arn"]}, Resources=template) == "arn:aws:sqs:eu-west-1:111111111111:q"
+    assert resolved({"Ref": "Q"}, Resources=template) == "https://sqs.eu-west-1.amazonaws.com/111111111111/q"
+    assert resolved({"Fn::GetAtt": ["R", "Arn"]}, Resources=template) == "arn:aws:events:eu-west-1:111111111111:rule/r"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,7 @@ def test_references_to_resources_give_what_cloudformation_gives():
         {"Ref": "AWS::StackId"},
         {"Ref": "P"},
         {"Ref": "B"},
+        {"Ref": "OfAnotherBus"},
         {"Fn::GetAtt": ["B", "DomainName"]},
         {"Ref": "P", "Fn::Sub": "x"},
         {"Fn::Join": ["", [["a"]]]},
@@ -61,7 +71,10 @@ def test_references_to_resources_give_what_cloudformation_gives():
     ids=str,
 )
 def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
-    unnamed = {"B": {"Type": "AWS::S3::Bucket", "Properties": {}}}
+    unnamed = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {}},
+        "OfAnotherBus": {"Type": "AWS::Events::Rule", "Properties": {"Name": "r", "EventBusName": "b"}},
+    }
     with pytest.raises(UnresolvedIntrinsicError, match=r"^Example: "):
         resolved(value, Resources=unnamed, Parameters={"P": {"Type": "String"}})
 
@@ -71,6 +84,10 @@ def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
     [
         ("AWS::SecretsManager::ResourcePolicy", {"ResourcePolicy": DOCUMENT}),
         ("AWS::Lambda::Permission", {"Action": "lambda:InvokeFunction", "Principal": "*"}),
+        (
+            "AWS::Lambda::Permission",
+            {"Action": "a", "FunctionName": "f", "Principal": "*", "SourceArn": "x", "PrincipalOrgID": "o"},
+        ),
         ("AWS::ECR::Repository", {"RepositoryPolicyText": DOCUMENT}),
         ("AWS::S3::BucketPolicy", {"Bucket": "b", "Elsewhere": {"Deep": [DOCUMENT]}}),
     ],
@@ -85,7 +102,7 @@ def test_a_policy_in_an_unknown_place_is_named(settings, of_type, properties):
     [
         ("AWS::KMS::Key", {}, {}),
         ("AWS::KMS::Key", {"KeyPolicy": json.dumps(DOCUMENT)}, {}),
-        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": json.dumps(DOCUMENT)}, {}),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "no document"}, {}),
         ("AWS::S3::BucketPolicy", {"Bucket": "b", "PolicyDocument": DOCUMENT}, {"Condition": "Sometimes"}),
         ("AWS::IAM::User", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, {}),
         (
@@ -115,6 +132,35 @@ def test_a_managed_policy_and_a_topic_policy_know_what_they_are_about(settings):
     topic = {"Topics": ["arn:aws:sns:eu-west-1:111111111111:t"], "PolicyDocument": DOCUMENT}
     (policy,) = policies_in("AWS::SNS::TopicPolicy", topic, settings)
     assert (policy.kind, policy.subject) == (PolicyKind.TOPIC, "arn:aws:sns:eu-west-1:111111111111:t")
+
+
+def test_a_policy_that_is_no_document_of_its_own_is_read_as_one(settings):
+    text = {"PolicyName": "p", "PolicyDocument": json.dumps(DOCUMENT)}
+    (logs,) = policies_in("AWS::Logs::ResourcePolicy", text, settings)
+    assert (logs.kind, logs.subject) == (
+        PolicyKind.LOGS,
+        "arn:aws:logs:eu-west-1:111111111111:resource-policy:p",
+    )
+    assert logs.document == DOCUMENT
+    queues = {"Queues": ["https://sqs.eu-west-1.amazonaws.com/111111111111/q"], "PolicyDocument": DOCUMENT}
+    (queue,) = policies_in("AWS::SQS::QueuePolicy", queues, settings)
+    assert (queue.kind, queue.subject) == (PolicyKind.QUEUE, "arn:aws:sqs:eu-west-1:111111111111:q")
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "events.amazonaws.com"}
+    (function,) = policies_in("AWS::Lambda::Permission", {**permission, "SourceArn": "arn:r"}, settings)
+    assert (function.kind, function.subject) == (
+        PolicyKind.FUNCTION,
+        "arn:aws:lambda:eu-west-1:111111111111:function:f",
+    )
+    assert function.statements == [
+        {
+            "Sid": "Permission",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": function.subject,
+            "Condition": {"ArnLike": {"aws:SourceArn": "arn:r"}},
+        }
+    ]
 
 
 def test_every_policy_of_every_variant_stays_below_its_size_limit(any_assembly, settings):
