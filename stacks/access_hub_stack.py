@@ -88,8 +88,14 @@ class AccessHubStack(cdk.Stack):
             key=key,
             log_key_use=log_key_use,
         )
-        functions = [handler.function.name, roster.function.name]
-        alarms = HubAlarms(self, "Alarms", topic_arn=alerts.topic_arn, bus=bus, functions=functions)
+        alarms = HubAlarms(
+            self,
+            "Alarms",
+            topic_arn=alerts.topic_arn,
+            bus=bus,
+            functions=[handler.function.name, roster.function.name],
+            scheduled=roster.function.name,
+        )
         HubDashboard(self, "Dashboard", alarms=alarms.names)
         self._recording_notices(bus, ArchivePlace(account=account, region=region))
 

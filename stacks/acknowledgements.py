@@ -17,11 +17,20 @@ from stacks.settings import Settings
 OWN_LOGS = "arn:<AWS::Partition>:logs:{region}:<AWS::AccountId>:log-group:{group}"
 
 NIST = {
-    "CloudWatchAlarmAction": "Alarms show in the member's console until the access hub has a topic for them.",
+    "CloudWatchAlarmAction": (
+        "A member has no topic: its alarms go to the hub as events. The alarms of the hub itself have one."
+    ),
+    "DynamoDBInBackupPlan": "Point-in-time recovery keeps 35 days; members fill the roster again within the hour.",
     "IAMNoInlinePolicy": "One policy for one role, which lives and dies with it and cannot be attached to another.",
-    "LambdaConcurrency": "One call per change; a new account's limit leaves nothing to reserve (decision 8).",
-    "LambdaDLQ": "The deployment waits for the answer and fails without it; nobody may replay the call (decision 8).",
-    "LambdaInsideVPC": "It calls AWS APIs alone; a VPC would have to exist in every account and Region.",
+    "LambdaConcurrency": (
+        "The inline functions of members: one call per change; a new account's limit leaves nothing to reserve "
+        "(decision 8). The hub's functions reserve theirs."
+    ),
+    "LambdaDLQ": (
+        "Inline functions: the deployment waits for the answer and fails without it; nobody may replay the call "
+        "(decision 8). The handler's messages return to a queue that has one. The roster check comes again by itself."
+    ),
+    "LambdaInsideVPC": "They call AWS APIs alone; a VPC would have to exist in every account and Region.",
     "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
     "S3DefaultEncryptionKMS": "The target of S3 server access logs takes SSE-S3 alone; the others take the key.",
 }
@@ -41,6 +50,7 @@ def acknowledgements(settings: Settings) -> Iterator[tuple[str, str]]:
         "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy]",
         "Default Host Management Configuration demands AWS's own policy on its role.",
     )
+    yield "AwsSolutions-SQS3", "These queues are where dead letters go: of EventBridge, whose rules name them as such."
     yield "AwsSolutions-L1", "Lambda supports Python 3.13, the newest that the functions are tested on."
     for rule, reason in _wildcards(settings):
         yield f"AwsSolutions-IAM5[{rule}]", reason
@@ -52,6 +62,7 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
     for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
         yield f"Action::{action}", "The two variants of one call, as AWS documents it for CloudWatch Logs, on one key."
     yield from _member_wildcards()
+    yield from _hub_wildcards(settings)
     logs, recordings = (
         bucket_name(kind, account=settings.archive.account, region="*")
         for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
@@ -69,6 +80,16 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the account's own prefix."
     for bucket in (logs, recordings):
         yield f"Resource::arn:<AWS::Partition>:s3:::{bucket}/*", "An auditor reads all evidence and nothing else."
+
+
+def _hub_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
+    logs = bucket_name(BucketKind.LOGS, account=settings.archive.account, region=settings.regions.home)
+    for prefix in (layout.ACCESS_EVENTS_PREFIX, layout.errors_of("access-events", settings.archive.account)):
+        yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the writer's own prefix."
+    yield (
+        f"Resource::arn:<AWS::Partition>:iam::*:role/{layout.HUB_READ_ROLE}",
+        "The one role of every member; bound to the organization, since accounts come and go.",
+    )
 
 
 def _member_wildcards() -> Iterator[tuple[str, str]]:
@@ -101,6 +122,9 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.DELIVERY_LOG_GROUP,
         layout.SESSION_PREFERENCES_LOG_GROUP,
         layout.TRAIL_CHECK_LOG_GROUP,
+        layout.ACCESS_DELIVERY_LOG_GROUP,
+        layout.ACCESS_EVENTS_LOG_GROUP,
+        layout.ROSTER_CHECK_LOG_GROUP,
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
     for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):

@@ -15,41 +15,52 @@ pytestmark = pytest.mark.xdist_group("cfn-guard")
 
 ACCEPTED = {
     "CT.CLOUDWATCH.PR.1": (
-        "Nobody subscribes yet: alarms show in the member's console until the access hub has a topic.",
+        "A member has no topic: these alarms go to the access hub as events, those of the archive's own queue too.",
         {
             "DeliveryDeliveryFails",
             "DeliveryDeliveryFallsBehind",
             "DeliverySubscriptionDeliveryErrors",
             "DeliverySubscriptionDeliveryThrottling",
+            "EventsDeadLettersAlarm",
+            "RecordingNoticesEventsDeadLettersAlarm",
         },
     ),
     "CT.CLOUDWATCH.PR.2": (
         "The rule wants a year. The archive is the copy that stays; the log group serves delivery and a quick look.",
         {
+            "AccessEventsHandlerLogGroup",
             "DeliveryErrorsGroup",
             "ExistingTrailCheckLogGroup",
+            "RosterCheckLogGroup",
             "SessionPreferencesUpsertLogGroup",
             "SessionsGroup",
             "TrailLogGroup",
+            "WorkSpacesLoginsLogGroup",
         },
     ),
     "CT.KMS.PR.3": (
         "The rule wants one certain Deny. The evidence key allows grants through GuiConnect alone, in calls that AWS "
         "forwards; whether these carry kms:GrantIsForAWSResource, for which the Deny asks, is not documented. "
-        "A log key of the account follows AWS's default key policy and serves log groups alone.",
-        {"ArchiveKey", "LogKey"},
+        "A log key of the account follows AWS's default key policy and serves log groups alone. The operations key "
+        "allows grants through DynamoDB alone, under that very condition.",
+        {"ArchiveKey", "Key", "LogKey"},
     ),
     "CT.LAMBDA.PR.3": (
         "The functions call AWS APIs alone; a VPC would have to exist in every account and Region.",
-        {"ExistingTrailCheckFunction", "SessionPreferencesUpsertFunction"},
+        {
+            "AccessEventsHandlerFunction",
+            "ExistingTrailCheckFunction",
+            "RosterCheckFunction",
+            "SessionPreferencesUpsertFunction",
+        },
     ),
     "CT.S3.PR.2": (
         "It is where the others log to; logging its own access into itself would feed itself.",
         {"ArchiveAccessLogsBucket"},
     ),
     "CT.S3.PR.4": (
-        "Nothing listens to a bucket yet; the archive trail records who reads or touches evidence.",
-        {"ArchiveAccessLogsBucket", "ArchiveDerivedBucket", "ArchiveLogsBucket", "ArchiveRecordingsBucket"},
+        "Nobody waits for a single object of these; the archive trail records who reads or touches evidence.",
+        {"ArchiveAccessLogsBucket", "ArchiveDerivedBucket", "ArchiveLogsBucket"},
     ),
     "CT.S3.PR.9": (
         "The target of access logs takes no lock; whether uploads of recordings survive one is not documented "
@@ -59,6 +70,10 @@ ACCEPTED = {
     "CT.S3.PR.10": (
         "The target of S3 server access logs takes SSE-S3 alone.",
         {"ArchiveAccessLogsBucket"},
+    ),
+    "CT.SQS.PR.1": (
+        "They are where dead letters go; the handler's queue has one of them.",
+        {"BusDeadLettersQueue", "BusUndeliveredQueue", "EventsDeadLetters", "RecordingNoticesEventsDeadLetters"},
     ),
 }
 """Why a control is not followed, and by which resources: logical ids without their hash."""

@@ -359,7 +359,14 @@ def test_every_allowed_service_is_pinned_to_the_organization_or_to_what_it_acts_
 
 @pytest.mark.requirement(17, "key policies", "KMS actions of services")
 def test_services_use_keys_for_encryption_and_nothing_else(any_assembly):
-    harmless = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+    harmless = {
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+    }
     more = [
         (place, action)
         for place, statement in resource_policies(any_assembly)
@@ -396,13 +403,21 @@ def test_services_put_objects_and_read_the_bucket_acl_and_nothing_else(any_assem
     assert more == []
 
 
+GRANTS = {
+    "MembersGrantToGuiConnect": ({"aws:ViaAWSService": "true"}, "ssm-guiconnect."),
+    "DynamoDBTakesGrants": ({"kms:GrantIsForAWSResource": "true"}, "dynamodb."),
+}
+"""The sentences that let somebody make a grant: what they demand, and through which service."""
+
+
 @pytest.mark.requirement(20, "key policies", "`MembersGrantToGuiConnect`: `aws:ViaAWSService`, `kms:ViaService`")
 def test_grants_on_a_key_are_made_through_an_aws_service_only(any_assembly):
     for place, statement in resource_policies(any_assembly):
         if statement["Effect"] == "Allow" and "kms:CreateGrant" in listed(statement["Action"]):
+            demanded, through = GRANTS[statement["Sid"]]
             assert statement["Action"] == "kms:CreateGrant", place
-            assert statement["Condition"]["Bool"] == {"aws:ViaAWSService": "true"}, place
-            assert statement["Condition"]["StringEquals"]["kms:ViaService"].startswith("ssm-guiconnect."), place
+            assert statement["Condition"]["Bool"] == demanded, place
+            assert statement["Condition"]["StringEquals"]["kms:ViaService"].startswith(through), place
 
 
 @pytest.mark.requirement(21, "evidence key and replicas", "no `kms:*`")

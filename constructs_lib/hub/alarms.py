@@ -17,16 +17,24 @@ LATE_AFTER_SECONDS: Final = 900
 
 
 class HubAlarms(Construct):
-    """Dead letters, failing or throttled functions, late or refused records, and an hour without any event.
+    """Dead letters, failing or throttled functions, late or refused records, and an hour in which nothing happens.
 
     Args:
         topic_arn: Where they go.
         bus: Whose queues are watched.
         functions: The names of the functions that are.
+        scheduled: The one of them that a schedule calls; a schedule that stands still fails nowhere else.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, topic_arn: str, bus: HubBus, functions: Sequence[str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        topic_arn: str,
+        bus: HubBus,
+        functions: Sequence[str],
+        scheduled: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic_arn = topic_arn
@@ -76,6 +84,14 @@ class HubAlarms(Construct):
             "no-events",
             "No member was heard for an hour: the bus, its policy or its rule does not work",
             ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": bus.queue.name}),
+            below=1,
+            period=HOUR_SECONDS,
+            silence="breaching",
+        )
+        self._alarm(
+            f"{scheduled}-stands-still",
+            f"The function {scheduled} was not called for an hour: its schedule or its permission does not work",
+            ("AWS/Lambda", "Invocations", {"FunctionName": scheduled}),
             below=1,
             period=HOUR_SECONDS,
             silence="breaching",

@@ -14,9 +14,10 @@ def members_forward_events(
 ) -> Statement:
     """Members forward events as their forwarding role, and only of the sources and kinds that their rules name.
 
-    ``ForAllValues`` holds of no value at all too, so the source must be there. That no other kind of event comes
-    does not make the content true: an administrator of a member can still make his own rules forward.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
+    A call brings up to ten events, so both keys have many values. ``ForAllValues`` holds of no value at all too, so
+    both must be there. That no other kind of event comes does not make the content true: an administrator of a member
+    can still make his own rules forward.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
     """
     return allow(
         "MembersForwardEvents",
@@ -24,10 +25,10 @@ def members_forward_events(
         actions=["events:PutEvents"],
         resources=[bus_arn],
         conditions={
-            "StringEquals": {"aws:PrincipalOrgID": organization_id, "events:detail-type": list(detail_types)},
+            "StringEquals": {"aws:PrincipalOrgID": organization_id},
             "ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/{layout.FORWARD_ROLE}"},
-            "ForAllValues:StringEquals": {"events:source": list(sources)},
-            "Null": {"events:source": "false"},
+            "ForAllValues:StringEquals": {"events:source": list(sources), "events:detail-type": list(detail_types)},
+            "Null": {"events:source": "false", "events:detail-type": "false"},
         },
     )
 

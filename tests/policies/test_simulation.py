@@ -23,6 +23,17 @@ LOGS = "arn:aws:s3:::evidence-logs-111111111111-ap-northeast-1"
 RECORDINGS = "arn:aws:s3:::evidence-recordings-111111111111-us-east-1"
 DELIVERY = "arn:aws:iam::123456789012:role/evidence-delivery"
 AUDITOR = "arn:aws:iam::111111111111:role/evidence-auditor"
+BUS = "arn:aws:events:ap-northeast-1:111111111111:event-bus/evidence-hub"
+QUEUE = "arn:aws:sqs:ap-northeast-1:111111111111:evidence-access-events"
+TOPIC = "arn:aws:sns:ap-northeast-1:111111111111:evidence-alerts"
+DEAD_LETTERS = "arn:aws:sqs:eu-north-1:123456789012:evidence-forwarding-dead-letters"
+LOGINS = "arn:aws:logs:us-east-1:123456789012:resource-policy:evidence-workspaces-logins"
+CHECK = "arn:aws:lambda:ap-northeast-1:111111111111:function:evidence-roster-check"
+OPERATIONS_KEY = "arn:aws:kms:ap-northeast-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+HANDLER = "arn:aws:iam::111111111111:role/evidence-access-events"
+ACCESS_DELIVERY = "arn:aws:iam::111111111111:role/evidence-access-delivery"
+FORWARD = "arn:aws:iam::123456789012:role/evidence-event-forward"
+HUB_READ = "arn:aws:iam::123456789012:role/evidence-hub-read"
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +88,20 @@ def test_no_request_is_expected_both_allowed_and_denied(outcome):
     assert [sentences for sentences in expected.values() if len(sentences) > 1] == []
 
 
-def test_every_bucket_key_and_role_is_asked_about(policies, outcome):
+def test_whatever_has_a_resource_policy_is_asked_about(policies, outcome):
     def without_account(subject):
-        return subject.split(":")[5:]
+        parts = subject.split(":")
+        return parts[2], parts[3], *parts[5:]
 
-    guarded = {PolicyKind.BUCKET, PolicyKind.KEY, PolicyKind.TRUST}
-    asked = [without_account(request.target.policy) for request in outcome.requests if request.target.policy]
-    subjects = [policy.subject for policy in policies if policy.kind in guarded]
+    asked = {without_account(request.target.policy) for request in outcome.requests if request.target.policy}
+    subjects = [policy.subject for policy in policies if policy.kind is not PolicyKind.PERMISSIONS]
     assert [subject for subject in subjects if without_account(subject) not in asked] == []
+
+
+def test_every_sentence_decides_a_request(policies, outcome):
+    """But one that the simulator takes for an action without a resource, as the rules of members' roles say."""
+    sids = {statement["Sid"] for policy in policies for statement in policy.statements}
+    assert sids - outcome.deciding == {"HostFindsLogGroup"}
 
 
 def test_allowed_and_denied_requests_are_both_asked_in_every_region(settings, outcome):
@@ -101,11 +118,11 @@ def _without(policies, subject, sid, operator, key):
     """The policies, one condition of one statement dropped."""
 
     def weaker(policy):
-        document = copy.deepcopy(dict(policy.document))
-        for statement in document["Statement"]:
+        statements = copy.deepcopy(policy.statements)
+        for statement in statements:
             if statement["Sid"] == sid and key in statement.get("Condition", {}).get(operator, {}):
                 del statement["Condition"][operator][key]
-                return replace(policy, document=document)
+                return replace(policy, document={"Statement": statements})
         return policy
 
     changed = [weaker(policy) if policy.subject == subject else policy for policy in policies]
@@ -130,6 +147,35 @@ def _without(policies, subject, sid, operator, key):
         (DELIVERY, "EncryptTranscripts", "StringLike", "kms:ViaService"),
         (AUDITOR, "GetEvidence", "StringEquals", "aws:ResourceAccount"),
         (AUDITOR, "NamedRolesAudit", "StringEquals", "aws:PrincipalOrgID"),
+        (BUS, "MembersForwardEvents", "StringEquals", "aws:PrincipalOrgID"),
+        (BUS, "MembersForwardEvents", "ArnLike", "aws:PrincipalArn"),
+        (BUS, "MembersForwardEvents", "ForAllValues:StringEquals", "events:source"),
+        (BUS, "MembersForwardEvents", "ForAllValues:StringEquals", "events:detail-type"),
+        (BUS, "MembersForwardEvents", "Null", "events:source"),
+        (BUS, "MembersForwardEvents", "Null", "events:detail-type"),
+        (QUEUE, "HubRuleFillsQueue", "StringEquals", "aws:SourceAccount"),
+        (QUEUE, "HubRuleFillsQueue", "ArnLike", "aws:SourceArn"),
+        (DEAD_LETTERS, "RulesKeepDeadLetters", "ArnLike", "aws:SourceArn"),
+        (TOPIC, "HubAlarmsPublish", "StringEquals", "aws:SourceAccount"),
+        (TOPIC, "HubAlarmsPublish", "ArnLike", "aws:SourceArn"),
+        (LOGINS, "EventsWriteLogins", "ArnEquals", "aws:SourceArn"),
+        (CHECK, "Permission", "ArnLike", "aws:SourceArn"),
+        (OPERATIONS_KEY, "AccountUsesKeyThroughServices", "StringEquals", "kms:ViaService"),
+        (OPERATIONS_KEY, "DynamoDBTakesGrants", "Bool", "kms:GrantIsForAWSResource"),
+        (OPERATIONS_KEY, "DynamoDBTakesGrants", "StringEquals", "kms:ViaService"),
+        (OPERATIONS_KEY, "EventsEncryptsMessages", "ArnLike", "aws:SourceArn"),
+        (OPERATIONS_KEY, "AlarmsEncryptNotices", "StringEquals", "aws:SourceAccount"),
+        (OPERATIONS_KEY, "DeploymentAdministersKey", "ArnEquals", "aws:PrincipalArn"),
+        (KEY, "AccessDeliveryEncrypts", "ArnEquals", "aws:PrincipalArn"),
+        (KEY, "AccessDeliveryEncrypts", "StringEquals", "kms:ViaService"),
+        (KEY, "AccessDeliveryEncrypts", "StringLike", "kms:EncryptionContext:aws:s3:arn"),
+        (HANDLER, "PutOwnEvents", "ForAllValues:StringEquals", "events:source"),
+        (HANDLER, "TakeMemberReadRole", "StringEquals", "aws:ResourceOrgID"),
+        (HANDLER, "UseOperationsKey", "StringEquals", "kms:ViaService"),
+        (ACCESS_DELIVERY, "WriteAccessEvents", "StringEquals", "aws:ResourceAccount"),
+        (ACCESS_DELIVERY, "EncryptAccessEvents", "StringEquals", "kms:ViaService"),
+        (FORWARD, "ServiceAssumesRole", "ArnLike", "aws:SourceArn"),
+        (HUB_READ, "AccessEventsReads", "ArnEquals", "aws:PrincipalArn"),
     ],
 )
 def test_a_dropped_condition_is_noticed(subject, sid, operator, key, policies, settings, simulator):
@@ -143,6 +189,10 @@ def test_a_dropped_condition_is_noticed(subject, sid, operator, key, policies, s
         (LOGS, "DenyPrincipalsOutsideOrganization"),
         (LOGS, "DenyServicesForOutsiders"),
         (LOGS, "DenyRemoval"),
+        (LOGS, "DenyAccessDeliveryElsewhere"),
+        (QUEUE, "DenyInsecureTransport"),
+        (TOPIC, "DenyInsecureTransport"),
+        (OPERATIONS_KEY, "DenyServicesForOutsiders"),
         (KEY, "DenyServicesForOutsiders"),
     ],
 )

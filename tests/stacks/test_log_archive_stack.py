@@ -158,6 +158,7 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
             "MembersUseKeyForOwnLogGroups",
         }
         at_home = {
+            "AccessDeliveryEncrypts",
             "MemberTrailsCheckKey",
             "ArchiveTrailCheckKey",
             "LogsEncryptsArchiveLogGroups",
@@ -168,21 +169,24 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
         assert readers_sentence["Condition"]["ArnEquals"] == {"aws:PrincipalArn": readers}
 
 
+DELIVERY_ROLES = "arn:<AWS::Partition>:iam::*:role/evidence-delivery"
+ACCESS_DELIVERY_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-access-delivery"
+
+
 @pytest.mark.parametrize(
-    ("bucket", "writers"),
+    ("bucket", "name", "writers"),
     [
-        (
-            "evidence-logs-",
-            {"ArnNotLike": {"aws:PrincipalArn": ["arn:<AWS::Partition>:iam::*:role/evidence-delivery"]}},
-        ),
-        ("evidence-recordings-", {}),
+        ("evidence-logs-", HOME, [DELIVERY_ROLES, ACCESS_DELIVERY_ROLE]),
+        ("evidence-logs-", OTHER, [DELIVERY_ROLES]),
+        ("evidence-recordings-", HOME, []),
+        ("evidence-recordings-", OTHER, []),
     ],
 )
-def test_nobody_adds_or_overwrites_evidence_by_hand(assembly, bucket, writers):
-    for name in (HOME, OTHER):
-        refusal = statements(assembly.templates[name], bucket)["DenyWritesExceptWriters"]
-        assert "s3:PutObject" in refusal["Action"]
-        assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}, **writers}
+def test_nobody_adds_or_overwrites_evidence_by_hand(assembly, bucket, name, writers):
+    refusal = statements(assembly.templates[name], bucket)["DenyWritesExceptWriters"]
+    assert "s3:PutObject" in refusal["Action"]
+    named = {"ArnNotLike": {"aws:PrincipalArn": writers}} if writers else {}
+    assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}, **named}
 
 
 def test_writers_roles_write_within_their_prefixes_even_in_the_archive_account(assembly):
@@ -191,8 +195,21 @@ def test_writers_roles_write_within_their_prefixes_even_in_the_archive_account(a
         bucket = f"arn:<AWS::Partition>:s3:::evidence-logs-111111111111-{region}"
         own = "account=${aws:PrincipalAccount}/*"
         assert refusal["NotResource"] == [f"{bucket}/transcripts/{own}", f"{bucket}/errors/transcripts/{own}"]
-        assert refusal["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+        assert refusal["Condition"] == {"ArnLike": {"aws:PrincipalArn": [DELIVERY_ROLES]}}
         assert "DenyWritesOutsideOwnPrefixes" not in statements(assembly.templates[name], "evidence-recordings-")
+
+
+def test_the_access_hub_writes_judged_records_at_home_and_nowhere_else(assembly):
+    home = statements(assembly.templates[HOME], "evidence-logs-")["DenyAccessDeliveryElsewhere"]
+    bucket = "arn:<AWS::Partition>:s3:::evidence-logs-111111111111-ap-northeast-1"
+    assert home["Effect"] == "Deny"
+    assert home["NotResource"] == [
+        f"{bucket}/access-events/*",
+        f"{bucket}/errors/access-events/account=111111111111/*",
+    ]
+    assert home["Condition"] == {"ArnLike": {"aws:PrincipalArn": [ACCESS_DELIVERY_ROLE]}}
+    elsewhere = [flat(assembly.templates[OTHER]), statements(assembly.templates[HOME], "evidence-recordings-")]
+    assert [item for item in elsewhere if "evidence-access-delivery" in json.dumps(item)] == []
 
 
 @pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors no reader")
@@ -260,10 +277,13 @@ def errors_of(assembly):
     }
 
 
-def test_without_a_key_id_the_home_archive_alone_can_be_deployed(variant, assembly):
+def test_without_a_key_id_nothing_that_needs_it_can_be_deployed(variant, assembly):
+    """Nor does a Region where people only sign in need one: it holds rules, and no log group."""
     keyless = variant("everything")
     stacks = {name for name, item in keyless.manifest["artifacts"].items() if item["type"].endswith(":stack")}
-    assert errors_of(keyless) == stacks - {HOME}
+    sign_in = {name for name in stacks if name.startswith("MemberSignIn-")}
+    assert sign_in
+    assert errors_of(keyless) == stacks - sign_in - {HOME}
     assert errors_of(assembly) == set()
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from tests.assembly import flat
 
-MEMBER_TEMPLATES = ("MemberAccount", "MemberRegion")
+MEMBER_TEMPLATES = ("MemberAccount", "MemberRegion", "MemberSignIn")
+WITHOUT_KEY = "MemberSignIn"
+"""It holds rules and a queue: nothing that the evidence key would encrypt."""
+HOME_REGION = "ap-northeast-1"
 INLINE_TEMPLATE_LIMIT = 51_200
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
@@ -17,13 +20,41 @@ def member_templates(assembly):
     return {name: template for name, template in assembly.templates.items() if name.startswith(MEMBER_TEMPLATES)}
 
 
-def test_both_member_templates_are_written(assembly):
-    assert set(member_templates(assembly)) == {"MemberAccount", "MemberRegion"}
+def test_the_member_templates_are_written(assembly):
+    assert set(member_templates(assembly)) == {"MemberAccount", "MemberRegion", "MemberSignIn"}
+
+
+def test_a_region_that_becomes_governed_updates_the_stack_of_its_sign_ins(assembly):
+    names = {
+        artifact["properties"]["stackName"]
+        for name, artifact in assembly.manifest["artifacts"].items()
+        if name.startswith(("MemberRegion-", "MemberSignIn-"))
+    }
+    assert names == {"evidence-member-region"}
+
+
+def test_where_people_only_sign_in_the_same_events_are_forwarded(assembly):
+    def rules(name):
+        return {
+            item["Properties"]["Name"]: flat(item["Properties"].get("EventPattern"))
+            for item in assembly.templates[name]["Resources"].values()
+            if item["Type"] == "AWS::Events::Rule"
+        }
+
+    assert len(rules("MemberSignIn")) > 20
+    assert rules("MemberSignIn") == rules("MemberRegion")
+    types = {item["Type"] for item in assembly.templates["MemberSignIn"]["Resources"].values()}
+    assert types == {
+        "AWS::CloudWatch::Alarm",
+        "AWS::Events::Rule",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+    }
 
 
 def test_they_need_no_bootstrapped_account(any_assembly):
     for name, template in member_templates(any_assembly).items():
-        assert set(template["Parameters"]) == {"ArchiveKeyId"}, name
+        assert set(template.get("Parameters", {})) == (set() if name == WITHOUT_KEY else {"ArchiveKeyId"}), name
         assert "Rules" not in template, name
         assert "Transform" not in template, name
         types = {resource["Type"] for resource in template["Resources"].values()}
@@ -53,14 +84,14 @@ def test_they_fit_into_a_stack_set_call(any_assembly):
 
 
 def test_they_do_not_grow_with_the_regions(assembly):
-    text = json.dumps(member_templates(assembly)["MemberRegion"])
-    assert "us-east-1" not in text
-    text = json.dumps(member_templates(assembly)["MemberAccount"])
-    assert "us-east-1" not in text
+    found = {name for name, item in member_templates(assembly).items() if "us-east-1" in json.dumps(item)}
+    assert found == set()
 
 
 def test_the_key_id_is_the_parameter_with_the_default_of_the_settings(assembly, settings):
-    for template in member_templates(assembly).values():
+    for name, template in member_templates(assembly).items():
+        if name == WITHOUT_KEY:
+            continue
         parameter = template["Parameters"]["ArchiveKeyId"]
         assert parameter["Default"] == settings.archive.key_id
         assert parameter["AllowedPattern"] == "^mrk-[0-9a-f]{32}$"
@@ -83,8 +114,15 @@ def test_a_region_without_recording_takes_a_template_that_does_not_name_the_type
 
 
 def test_a_switched_off_recording_leaves_no_sentence_in_the_archive(variant):
-    templates = variant("as little as possible").templates
-    assert "guiconnect" not in json.dumps(list(templates.values())).lower()
+    """The rules and the bus still know the service's name: who switches recording on is a matter for the hub."""
+    archive = variant("as little as possible").templates[f"LogArchive-{HOME_REGION}"]
+    assert "guiconnect" not in json.dumps(archive).lower()
+    types = {
+        item["Type"]
+        for template in variant("as little as possible").templates.values()
+        for item in template["Resources"].values()
+    }
+    assert "AWS::SSMGuiConnect::Preferences" not in types
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ _OPERATORS: Final = {
 _EVERY: Final = "ForAllValues:"
 _OF_MANY_VALUES: Final = {
     "aws:calledvia", "aws:principalorgpaths", "aws:principalservicenameslist", "aws:resourceorgpaths",
-    "aws:sourceorgpaths", "aws:tagkeys", "events:source", "events:targetarn", "kms:encryptioncontextkeys",
-    "kms:grantoperations",
+    "aws:sourceorgpaths", "aws:tagkeys", "events:detail-type", "events:source", "events:targetarn",
+    "kms:encryptioncontextkeys", "kms:grantoperations",
 }  # fmt: skip
 """Keys that AWS lists as arrays. Of these only what is said of all values, or of there being any, is encoded.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""

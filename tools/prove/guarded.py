@@ -121,7 +121,9 @@ class Guarded:
     def _here(self, request: Request) -> z3.BoolRef:
         this = request.resource == self.policy.subject
         if self.policy.kind is PolicyKind.LOGS:
-            return z3.PrefixOf(z3.StringVal(self.policy.subject.removesuffix("*")), request.resource)
+            place = self.policy.place
+            of_account = f"arn:{place.partition}:logs:{place.region}:{place.account}:"
+            return z3.PrefixOf(z3.StringVal(of_account), request.resource)
         request.consider(request.resource, self.policy.subject)
         if not self.is_bucket:
             return this

@@ -6,7 +6,7 @@ from typing import Final
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
-from tools.prove.intrinsics import UNLEARNT_LOCAL_KEY_ID
+from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
@@ -64,7 +64,7 @@ class HubRolePermits:
         self._in_archive = policy.owner == self._archive
         key_id = settings.archive.key_id or UNLEARNT_KEY_ID
         self._evidence_key = self._arn("kms", f"key/{key_id}")
-        self._operations_key = self._arn("kms", f"key/{UNLEARNT_LOCAL_KEY_ID}")
+        self._operations_key = self._arn("kms", f"key/{OWN_KEY_ID}")
 
     def permits(self) -> list[Permit]:
         """The sentences for this role; none for a role that is not of the hub."""

@@ -115,7 +115,7 @@ class Resolver:
         of_type, properties = resource["Type"], resource.get("Properties", {})
         if of_type in _KEYS:
             replicated = of_type == "AWS::KMS::ReplicaKey" or properties.get("MultiRegion") is True
-            return self._key_id if replicated else UNLEARNT_LOCAL_KEY_ID
+            return self._key_id if replicated else OWN_KEY_ID
         named = _NAME_OF.get(of_type)
         if named is None or named not in properties or _BESIDE_NAME.get(of_type, named) in set(properties) - {named}:
             raise self._unresolved(f"Ref {logical_id}, a {of_type}")
@@ -138,8 +138,8 @@ class Resolver:
         return UnresolvedIntrinsicError(f"{self._place.template}: {what}")
 
 
-UNLEARNT_LOCAL_KEY_ID: Final = "00000000-0000-0000-0000-000000000000"
-"""Stands for the id of a key of one Region: nothing outside its template names it."""
+OWN_KEY_ID: Final = "00000000-0000-4000-8000-000000000000"
+"""Stands for the id of a key of one Region; a template holds one such key at most."""
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 

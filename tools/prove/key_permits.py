@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
-from tools.prove.intrinsics import UNLEARNT_LOCAL_KEY_ID
+from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy
 from tools.prove.trails import trails
@@ -44,7 +44,7 @@ def key_permits(policy: Policy, settings: Settings) -> list[Permit]:
 
 def is_evidence_key(policy: Policy) -> bool:
     """The key is the evidence key or a replica of it: the archive's one key of many Regions."""
-    return not policy.subject.endswith(f"/{UNLEARNT_LOCAL_KEY_ID}")
+    return not policy.subject.endswith(f"/{OWN_KEY_ID}")
 
 
 def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:

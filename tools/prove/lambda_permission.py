@@ -32,13 +32,12 @@ def function_of(properties: Mapping[str, Any], place: Place) -> str:
     )
 
 
-def document_of(properties: Mapping[str, Any], place: Place, *, sid: str, where: str) -> dict[str, Any]:
+def document_of(properties: Mapping[str, Any], place: Place, *, where: str) -> dict[str, Any]:
     """The policy that the permission adds to its function.
 
     Args:
         properties: Of ``AWS::Lambda::Permission``, without intrinsics.
         place: Where its template is deployed.
-        sid: CloudFormation makes one of the logical id.
         where: Names the resource, for messages.
 
     Raises:
@@ -49,7 +48,7 @@ def document_of(properties: Mapping[str, Any], place: Place, *, sid: str, where:
         told = ", ".join(sorted(unknown)) or f"no {', '.join(sorted(missing))}"
         raise UnknownPolicyError(f"{where}: {told} in AWS::Lambda::Permission")
     statement: dict[str, Any] = {
-        "Sid": sid,
+        "Sid": "Permission",
         "Effect": "Allow",
         "Principal": _principal(str(properties["Principal"])),
         "Action": properties["Action"],

@@ -28,7 +28,7 @@ class PolicyKind(StrEnum):
     BUS = "bus"
     TOPIC = "topic"
     QUEUE = "queue"
-    LOGS = "log resource"
+    LOGS = "logs"
     FUNCTION = "function"
     ENDPOINT = "endpoint"
     TRUST = "trust"
@@ -179,7 +179,7 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
 
 def _permission(resolver: Resolver, place: Place, logical_id: str, resource: Mapping[str, Any]) -> Policy:
     properties = resolver.resolve(resource["Properties"])
-    document = document_of(properties, place, sid=logical_id, where=f"{place.template}/{logical_id}")
+    document = document_of(properties, place, where=f"{place.template}/{logical_id}")
     return Policy(
         kind=PolicyKind.FUNCTION,
         place=place,
@@ -276,12 +276,11 @@ def _subjects(
     value = resource["Properties"][subject]
     names = [resolver.resolve(item) for item in (value if isinstance(value, list) else [value])]
     here = f"{place.region}:{place.account}"
-    if of_type == "AWS::Logs::ResourcePolicy":
-        return [f"arn:{place.partition}:logs:{here}:*"]  # It speaks of any log group of the account and Region.
     prefix = {
         "AWS::S3::BucketPolicy": f"arn:{place.partition}:s3:::",
         "AWS::IAM::ManagedPolicy": f"arn:{place.partition}:iam::{place.account}:policy/",
         "AWS::IAM::Policy": f"arn:{place.partition}:iam::{place.account}:role/",
+        "AWS::Logs::ResourcePolicy": f"arn:{place.partition}:logs:{here}:resource-policy:",
         "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{here}:event-bus/",
         "AWS::SQS::QueuePolicy": f"arn:{place.partition}:sqs:{here}:",
     }.get(of_type, "")

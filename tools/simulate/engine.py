@@ -44,7 +44,7 @@ class Question:
     action: str
     resource: str
     owner: str
-    context: Mapping[str, str]
+    context: Mapping[str, str | Sequence[str]]
     identity: Sequence[str] = ()
     resource_policy: str | None = None
     scp: Sequence[str] = ()

@@ -170,3 +170,13 @@ def trail(world: World, account: str, name: str, *, organization: str | None = N
         organization=belongs_to if sent else "",
         source_arn=world.trail_arn(account, name),
     )
+
+
+def events(world: World, account: str, region: str, rule: str) -> Requester:
+    """EventBridge for one rule, named with its bus before it unless that is the default bus."""
+    return service("events.amazonaws.com", account=account, source_arn=world.rule_arn(account, region, rule))
+
+
+def own_role(world: World, account: str, name: str) -> Requester:
+    """A role with the policies that its template gives it."""
+    return role(world, account, name, policies=(name,))

@@ -11,6 +11,9 @@ from typing import Final
 ADMINISTRATOR: Final = "AdministratorAccess"
 """The name of an identity policy that allows everything, so that the other side decides alone."""
 
+Context = Mapping[str, str | Sequence[str]]
+"""Condition keys and their values, several where a key takes several."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Requester:
@@ -30,7 +33,7 @@ class Requester:
     account: str = ""
     member: bool = False
     policies: tuple[str, ...] = ()
-    context: Mapping[str, str]
+    context: Context
 
     def without_tls(self) -> Requester:
         """The same over plain HTTP."""
@@ -59,7 +62,7 @@ class Target:
     arn: str
     owner: str
     policy: str = ""
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Context = field(default_factory=dict)
 
 
 class ResourcePolicy(Enum):

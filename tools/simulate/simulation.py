@@ -13,7 +13,7 @@ from stacks.settings import Settings
 from tools.prove.policies import MEMBER, Policy, PolicyKind
 from tools.simulate.engine import Decision, Question, Simulator
 from tools.simulate.organization_policies import OrganizationPolicies, organization_policies
-from tools.simulate.requests import ADMINISTRATOR, Request, Requester, ResourcePolicy, Rule, expand
+from tools.simulate.requests import ADMINISTRATOR, Context, Request, Requester, ResourcePolicy, Rule, expand
 from tools.simulate.rules import all_rules
 from tools.simulate.world import World
 
@@ -24,11 +24,19 @@ _ALLOW_EVERYTHING: Final = {"Sid": ADMINISTRATOR, "Effect": "Allow", "Action": "
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was asked and answered."""
+    """What was asked and answered.
+
+    Args:
+        rules: The rules.
+        requests: Their cases.
+        failures: Each answer that was not the expected one.
+        deciding: The Sids that decided at least one request.
+    """
 
     rules: Sequence[Rule]
     requests: Sequence[Request]
     failures: Sequence[str]
+    deciding: frozenset[str]
 
 
 def simulate(
@@ -65,7 +73,7 @@ def simulate(
         for request, decision in zip(requests, decisions, strict=True)
         if decision.allowed != request.rule.allowed
     ]
-    return Outcome(rules, requests, failures)
+    return Outcome(rules, requests, failures, frozenset(sid for decision in decisions for sid in decision.deciding))
 
 
 def failures(
@@ -135,7 +143,7 @@ class _Case:
             block_public_access=circumstance.resource_policy is ResourcePolicy.DEPLOYED,
         )
 
-    def _context(self, request: Request) -> dict[str, str]:
+    def _context(self, request: Request) -> Context:
         return {
             "aws:ResourceAccount": request.target.owner,
             **request.requester.context,

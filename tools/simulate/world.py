@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from stacks.settings import Settings
+from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.policies import UNLEARNT_KEY_ID
 from tools.simulate.requests import Target
 
@@ -76,6 +77,15 @@ class World:
     def partition(self) -> str:
         """The partition of the home Region."""
         return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.home.rsplit("-", 2)[0], "aws")
+
+    @property
+    def forwarding_regions(self) -> tuple[str, ...]:
+        """Where members forward events: where people work and where they only sign in.
+
+        Templates that no account takes directly stand for those of the home Region.
+        """
+        sign_in = self.settings.regions.sign_in if self.settings.members.direct else ()
+        return tuple(dict.fromkeys((*self.regions, *sign_in)))
 
     @property
     def recording_regions(self) -> tuple[str, ...]:
@@ -153,10 +163,19 @@ class World:
             context: The encryption context.
         """
         key_id = self.settings.archive.key_id or UNLEARNT_KEY_ID
+        return self._key(f"the key of {region}", region, key_id, via, forwarded, context or {})
+
+    def operations_key(self, *, via: str = "", context: Mapping[str, str] | None = None) -> Target:
+        """The key of the hub's own things; the arguments are those of :meth:`key`."""
+        return self._key("the operations key", self.home, OWN_KEY_ID, via, True, context or {})
+
+    def _key(
+        self, words: str, region: str, key_id: str, via: str, forwarded: bool, context: Mapping[str, str]
+    ) -> Target:
         arn = layout.key_arn(partition=self.partition, region=region, account=self.archive, key_id=key_id)
-        words = f"the key of {region}" + (f" through {via}" if via else "")
+        words += f" through {via}" if via else ""
         through = {"kms:ViaService": via, "aws:ViaAWSService": str(forwarded).lower()} if via else {}
-        encryption = {f"kms:EncryptionContext:{name}": value for name, value in (context or {}).items()}
+        encryption = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
         if context:
             words += f" for {', '.join(context.values())}"
         return Target(words=words, arn=arn, owner=self.archive, policy=arn, context=through | encryption)
@@ -164,6 +183,37 @@ class World:
     def keys(self) -> list[Target]:
         """The evidence key of every Region, called directly."""
         return [self.key(region) for region in self.regions]
+
+    def bus(self, sources: Sequence[str] = (), detail_types: Sequence[str] = ()) -> Target:
+        """The hub's bus, and of which events a call brings; a key is not sent where nothing is named."""
+        arn = layout.bus_arn(partition=self.partition, region=self.home, account=self.archive)
+        said = {"events:source": list(sources), "events:detail-type": list(detail_types)}
+        about = f"{', '.join(sources) or 'no source'}; {', '.join(detail_types) or 'no detail-type'}"
+        return Target(
+            words=f"the hub's bus with {about}",
+            arn=arn,
+            owner=self.archive,
+            policy=arn,
+            context={key: values for key, values in said.items() if values},
+        )
+
+    def rule_arn(self, account: str, region: str, name: str) -> str:
+        """An EventBridge rule, with the name of its bus before its own unless that is the default bus."""
+        return f"arn:{self.partition}:events:{region}:{account}:rule/{name}"
+
+    def queue(self, account: str, region: str, name: str) -> Target:
+        """A queue of the hub or of a member."""
+        arn = f"arn:{self.partition}:sqs:{region}:{account}:{name}"
+        return Target(words=f"the queue {name} of {account} in {region}", arn=arn, owner=account, policy=arn)
+
+    def topic(self) -> Target:
+        """Where a person hears of findings and alarms."""
+        arn = f"arn:{self.partition}:sns:{self.home}:{self.archive}:{layout.ALERTS_TOPIC}"
+        return Target(words="the alerts topic", arn=arn, owner=self.archive, policy=arn)
+
+    def table(self, name: str) -> Target:
+        """A table of the hub; it has no policy of its own."""
+        return self.own(f"arn:{self.partition}:dynamodb:{self.home}:{self.archive}:table/{name}", self.archive)
 
     def role(self, account: str, name: str) -> Target:
         """A role that somebody wants to assume."""

@@ -107,7 +107,7 @@ SENTENCE = {"Sid": "S", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "R
         {"Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "x"}}},
         {"Condition": {"ForAllValues:StringEquals": {"events:source": "aws.s3"}}},
         {"Effect": "Allow", "Condition": {"StringEquals": {"events:source": "aws.s3"}}},
-        {"Effect": "Allow", "Condition": {"ForAllValues:StringEquals": {"events:detail-type": "x"}}},
+        {"Effect": "Allow", "Condition": {"ForAllValues:StringEquals": {"aws:SourceAccount": "x"}}},
         {"Effect": "Allow", "Condition": {"ForAllValues:StringLike": {"events:source": "aws.*"}}},
         {"Effect": "Allow", "Condition": {"ForAllValues:StringNotEquals": {"events:source": "aws.s3"}}},
         {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},

@@ -8,13 +8,14 @@ import json
 import pytest
 
 from tools.prove.__main__ import main
-from tools.prove.intrinsics import UNLEARNT_LOCAL_KEY_ID, Place, Resolver, UnresolvedIntrinsicError
+from tools.prove.intrinsics import OWN_KEY_ID, Place, Resolver, UnresolvedIntrinsicError
 from tools.prove.policies import MEMBER, PolicyKind, load_policies, template_policies
 from tools.prove.unread import UnknownPolicyError
 
 PLACE = Place(template="Example", account="111111111111", region="eu-west-1")
 CHINA = Place(template="Example", account="111111111111", region="cn-north-1")
-DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"}]}
+STATEMENT = {"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"}
+DOCUMENT = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
 
 def resolved(value, *, place=PLACE, **template):
@@ -49,7 +50,7 @@ def test_references_to_resources_give_what_cloudformation_gives():
     assert resolved({"Fn::GetAtt": ["B", "Arn"]}, Resources=template) == "arn:aws:s3:::b"
     assert resolved({"Ref": "K"}, Resources=template) == "mrk-1"
     assert resolved({"Fn::GetAtt": "K.Arn"}, Resources=template) == f"arn:aws:kms:{here}:key/mrk-1"
-    assert resolved({"Ref": "L"}, Resources=template) == UNLEARNT_LOCAL_KEY_ID
+    assert resolved({"Ref": "L"}, Resources=template) == OWN_KEY_ID
     assert resolved({"Ref": "Q"}, Resources=template) == "https://sqs.eu-west-1.amazonaws.com/111111111111/q"
     assert resolved({"Fn::GetAtt": ["Q", "Arn"]}, Resources=template) == f"arn:aws:sqs:{here}:q"
     assert resolved({"Fn::GetAtt": ["R", "Arn"]}, Resources=template) == f"arn:aws:events:{here}:rule/r"
@@ -98,7 +99,7 @@ def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
         ),
         ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}),
         ("AWS::Events::EventBusPolicy", {"EventBusName": "b", "Principal": "*", "Action": "events:PutEvents"}),
-        ("AWS::Events::EventBusPolicy", {"Statement": DOCUMENT["Statement"][0]}),
+        ("AWS::Events::EventBusPolicy", {"Statement": STATEMENT}),
         ("AWS::SQS::QueuePolicy", {"Queues": ["https://sqs.eu-west-1.amazonaws.com/2/q"], "PolicyDocument": DOCUMENT}),
         ("AWS::ECR::Repository", {"RepositoryPolicyText": DOCUMENT}),
         ("AWS::S3::BucketPolicy", {"Bucket": "b", "Elsewhere": {"Deep": [DOCUMENT]}}),
@@ -152,8 +153,8 @@ def test_a_document_that_is_text_is_read_with_its_intrinsics(settings):
     before, after = json.dumps(DOCUMENT).split('"*"', 1)
     text = {"Fn::Join": ["", [before, '"arn:', {"Ref": "AWS::Partition"}, ':logs:*:*:*"', after]]}
     (policy,) = policies_in("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": text}, settings)
-    assert policy.statements[0] == DOCUMENT["Statement"][0] | {"Action": "arn:aws:logs:*:*:*"}
-    assert (policy.kind, policy.subject) == (PolicyKind.LOGS, "arn:aws:logs:eu-west-1:111111111111:*")
+    assert policy.statements == [{**STATEMENT, "Action": "arn:aws:logs:*:*:*"}]
+    assert (policy.kind, policy.subject) == (PolicyKind.LOGS, "arn:aws:logs:eu-west-1:111111111111:resource-policy:p")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_permission_on_a_function_becomes_the_statement_that_lambda_makes_of_i
     assert (policy.kind, policy.subject) == (PolicyKind.FUNCTION, function)
     assert policy.statements == [
         {
-            "Sid": "Thing",
+            "Sid": "Permission",
             "Effect": "Allow",
             "Principal": named,
             "Action": "lambda:InvokeFunction",
@@ -206,10 +207,10 @@ def test_what_an_account_opens_by_itself_counts_without_a_policy_too(settings, o
 
 
 def test_a_statement_of_a_bus_is_a_policy_of_the_bus(settings):
-    properties = {"EventBusName": "b", "StatementId": "A", "Statement": DOCUMENT["Statement"][0]}
+    properties = {"EventBusName": "b", "StatementId": "A", "Statement": STATEMENT}
     (policy,) = policies_in("AWS::Events::EventBusPolicy", properties, settings)
     assert (policy.kind, policy.subject) == (PolicyKind.BUS, "arn:aws:events:eu-west-1:111111111111:event-bus/b")
-    assert policy.statements == DOCUMENT["Statement"]
+    assert policy.statements == [STATEMENT]
 
 
 def test_every_policy_of_every_variant_stays_below_its_size_limit(any_assembly, settings):

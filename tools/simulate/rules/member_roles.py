@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
-from tools.simulate.requesters import delivery_role, role
+from tools.simulate.requesters import delivery_role, own_role, role
 from tools.simulate.requests import EITHER, OWN_POLICY_ALONE, PLAIN, Requester, Rule, Target, each
 from tools.simulate.world import GETS, OUTSIDER, World
-
-
-def _own(world: World, account: str, name: str) -> Requester:
-    return role(world, account, name, policies=(name,))
 
 
 def _host(world: World, account: str) -> Requester:
@@ -45,7 +41,7 @@ def _log_writers(world: World) -> list[tuple[str, str]]:
 def _preferences_rules(world: World) -> list[Rule]:
     writing = ("ssm:CreateDocument", "ssm:DeleteDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
     cases = [
-        (_own(world, account, layout.SESSION_PREFERENCES_ROLE), region)
+        (own_role(world, account, layout.SESSION_PREFERENCES_ROLE), region)
         for account in world.accounts
         for region in world.regions
     ]
@@ -81,10 +77,10 @@ def rules(world: World) -> list[Rule]:
         for name in ("stranger", "eu-west-3")
     ]
     roles = [
-        *(_own(world, account, name) for account in accounts for name, _ in _log_writers(world)),
-        _own(world, world.archive, layout.ARCHIVE_TRAIL_LOGS_ROLE),
+        *(own_role(world, account, name) for account in accounts for name, _ in _log_writers(world)),
+        own_role(world, world.archive, layout.ARCHIVE_TRAIL_LOGS_ROLE),
     ]
-    subscription = [_own(world, account, layout.SUBSCRIPTION_ROLE) for account in accounts]
+    subscription = [own_role(world, account, layout.SUBSCRIPTION_ROLE) for account in accounts]
     hosts = [_host(world, account) for account in accounts]
     return [
         Rule(
@@ -218,7 +214,7 @@ def rules(world: World) -> list[Rule]:
             sentence="Each role that reports writes to the log group of its own, into streams that are there.",
             allowed=True,
             cases=[
-                (_own(world, account, name), _stream(world, account, region, group))
+                (own_role(world, account, name), _stream(world, account, region, group))
                 for account in accounts
                 for region in regions
                 for name, group in _log_writers(world)
@@ -231,7 +227,7 @@ def rules(world: World) -> list[Rule]:
             sentence="CloudTrail and functions make these streams themselves; Firehose finds its own made.",
             allowed=True,
             cases=[
-                (_own(world, account, name), _stream(world, account, region, group))
+                (own_role(world, account, name), _stream(world, account, region, group))
                 for account in accounts
                 for region in regions
                 for name, group in _log_writers(world)
