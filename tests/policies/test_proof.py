@@ -204,6 +204,72 @@ def test_what_carries_events_refutes_every_claim_about_it_when_it_is_open(loaded
     }
 
 
+def said_of(policy: Policy, settings) -> set[str]:
+    """The claims that a policy refutes."""
+    prover = Prover()
+    prove_policy(policy, settings, prover)
+    return {refutation.claim for refutation in prover.refutations}
+
+
+@pytest.mark.xdist_group("proof of variants")
+@pytest.mark.parametrize(
+    ("key", "value", "claim"),
+    [
+        ("events:source", "access-evidence.hub", "no finding and no silence is told by a member"),
+        ("events:source", "access-evidence.roster", "no finding and no silence is told by a member"),
+        ("events:detail-type", "Object Created", "no recording is announced by a member"),
+    ],
+)
+def test_what_the_hub_says_itself_is_claimed_apart_from_what_is_permitted(loaded, key, value, claim):
+    policies, settings = loaded
+    bus = one(policies, PolicyKind.BUS, "evidence-hub")
+    more = changed(
+        bus, "MembersForwardEvents", lambda item: item["Condition"]["ForAllValues:StringEquals"][key].append(value)
+    )
+    assert said_of(more, settings) == {"a sentence allows no more than AWS's pages ask for", claim}
+
+
+@pytest.mark.xdist_group("proof of variants")
+@pytest.mark.parametrize(
+    ("sid", "prefix", "claims"),
+    [
+        ("DenyAccessDeliveryElsewhere", "transcripts/account=111111111111/", set()),
+        (
+            "DenyWritesOutsideOwnPrefixes",
+            "access-events/",
+            {"no role but the hub's delivery role writes access events"},
+        ),
+    ],
+)
+def test_a_delivery_role_that_strays_refutes_the_claim_about_prefixes(loaded, sid, prefix, claims):
+    policies, settings = loaded
+    bucket = one(policies, PolicyKind.BUCKET, "evidence-logs-111111111111-ap-northeast-1")
+    strays = changed(bucket, sid, lambda item: item["NotResource"].append(f"{bucket.subject}/{prefix}*"))
+    beside = "no role writes outside its own prefixes, and none writes recordings"
+    assert said_of(strays, settings) == {beside, *claims}
+
+
+@pytest.mark.xdist_group("proof of variants")
+@pytest.mark.parametrize("kind", [PolicyKind.QUEUE, PolicyKind.TOPIC])
+def test_without_a_policy_its_own_account_still_gets_in(loaded, kind):
+    policies, settings = loaded
+    policy = one(policies, kind, f":{settings.archive.account}:")
+    empty = {"Version": "2012-10-17", "Statement": []}
+    claims = said_of(dataclasses.replace(policy, document=empty), settings)
+    assert claims == {"nobody reads or writes without TLS"}
+
+
+@pytest.mark.xdist_group("proof of variants")
+def test_a_prover_that_has_enough_asks_no_more(loaded):
+    policies, settings = loaded
+    bus = one(policies, PolicyKind.BUS, "evidence-hub")
+    bare = {"Version": "2012-10-17", "Statement": [_allow_everybody(bus.subject, "events")]}
+    prover = Prover(enough=1)
+    for _ in range(2):
+        prove_policy(dataclasses.replace(bus, document=bare), settings, prover)
+    assert (prover.queries, len(prover.refutations)) == (1, 1)
+
+
 def _allow_everybody(resource: str, service: str = "s3"):
     return {
         "Sid": "Everybody",

@@ -99,6 +99,7 @@ def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
         ),
         ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}),
         ("AWS::Events::EventBusPolicy", {"EventBusName": "b", "Principal": "*", "Action": "events:PutEvents"}),
+        ("AWS::Events::EventBusPolicy", {"EventBusName": "b", "Principal": "*", "Statement": STATEMENT}),
         ("AWS::Events::EventBusPolicy", {"Statement": STATEMENT}),
         ("AWS::SQS::QueuePolicy", {"Queues": ["https://sqs.eu-west-1.amazonaws.com/2/q"], "PolicyDocument": DOCUMENT}),
         ("AWS::ECR::Repository", {"RepositoryPolicyText": DOCUMENT}),
