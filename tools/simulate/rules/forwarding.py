@@ -84,6 +84,12 @@ def _role_rules(world: World) -> list[Rule]:
             actions=_ASSUME,
         ),
         Rule(
+            sentence="EventBridge brings no tags and no other name along.",
+            allowed=False,
+            cases=cases,
+            actions=("sts:SetSourceIdentity", "sts:TagSession"),
+        ),
+        Rule(
             sentence="No person takes the forwarding role.",
             allowed=False,
             cases=each(people, targets),
@@ -248,6 +254,12 @@ def _read_rules(world: World) -> list[Rule]:
                 targets,
             ),
             actions=_ASSUME,
+        ),
+        Rule(
+            sentence="The read role takes no tags and no other name along, not even with administrator rights.",
+            allowed=False,
+            cases=each([handler], targets[:1]),
+            actions=("sts:SetSourceIdentity", "sts:TagSession"),
         ),
         Rule(
             sentence="The read role describes WorkSpaces.",
