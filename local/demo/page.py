@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -14,12 +16,14 @@ from local.demo.evidence import Evidence
 
 
 def show(console: Console, evidence: Sequence[Evidence]) -> None:
-    """Two trees, what the archive holds by bucket and what it refused by statement, and a verdict."""
-    stored = [item for item in evidence if item.kind != "attempt"]
+    """What the archive holds by bucket, what happened, what was refused by statement, and a verdict."""
+    happened = [item for item in evidence if item.kind == "access_event"]
+    stored = [item for item in evidence if item.kind not in ("attempt", "access_event")]
     attempts = [item for item in evidence if item.kind == "attempt"]
     console.print()
     console.print(_stored(stored))
     console.print()
+    console.print(_happened(happened))
     console.print(_refused(attempts))
     console.print()
     broken = [item for item in evidence if not item.as_promised]
@@ -28,9 +32,11 @@ def show(console: Console, evidence: Sequence[Evidence]) -> None:
         console.print(Panel(Group(*lines), title="Not as promised", border_style="red"))
         return
     keys = {item.kms_key_arn for item in stored}
+    alerted = [item for item in happened if item.alerts]
     verdict = (
         f"{len(stored)} of {len(stored)} pieces of evidence lie in the archive, under {len(keys)} Regional copies of "
-        f"one key. {len(attempts)} of {len(attempts)} attempts were refused."
+        f"one key. {len(happened)} of {len(happened)} events have one judged record each, {len(alerted)} of them woke "
+        f"a person, once each. {len(attempts)} of {len(attempts)} attempts were refused."
     )
     console.print(Panel(verdict, border_style="green"))
 
@@ -46,6 +52,36 @@ def _stored(evidence: Sequence[Evidence]) -> Tree:
         words = Text.assemble(_mark(item), (f"{item.kind:<11}", "bold"), *_who(item), " on ", _last_word(item.target))
         buckets[bucket, key].add(Group(words, Padding(Text(path, style="dim", overflow="fold"), (0, 0, 0, 2))))
     return tree
+
+
+def _happened(evidence: Sequence[Evidence]) -> Table:
+    """Three columns, so that it fits 80 characters: an address may take 16 and a subject 99."""
+    table = Table(
+        title="What happened, and what was said", title_style="bold", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    table.add_column("Who did what, from where", ratio=5, overflow="fold")
+    table.add_column("Record and verdict", ratio=4, overflow="fold")
+    table.add_column("Alert", ratio=5, overflow="fold")
+    for item in evidence:
+        where = f"from {item.source_ip}, in {item.account} {item.region}" if item.source_ip else item.region
+        what = Group(
+            Text.assemble(_mark(item), *_who(item)),
+            Padding(Text(f"{item.target}\n{where}", style="dim"), (0, 0, 0, 2)),
+        )
+        verdict = Text.assemble(
+            (item.verdict, _VERDICTS.get(item.verdict, "")), *(f"\n{rule}" for rule in item.reasons)
+        )
+        judged = Group(Text(item.record), verdict, Text(_copies(item), style="dim"))
+        alert = Text.assemble(item.subject or ("none", "dim"), f" ({item.alerts} times)" if item.alerts > 1 else "")
+        table.add_row(what, judged, Group(alert, Text(item.reason, style="dim")))
+    return table
+
+
+_VERDICTS = {"alert": "bold red", "clear": "green"}
+
+
+def _copies(item: Evidence) -> str:
+    return f"came {item.copies} times" if item.copies > 1 else "came once" if item.copies else ""
 
 
 def _refused(evidence: Sequence[Evidence]) -> Tree:
