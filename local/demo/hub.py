@@ -93,12 +93,6 @@ class Hub:
         )
         return self._evidence(expected, says_so)
 
-    def silent(self) -> list[tuple[str, str]]:
-        """Every account and Region that has been called silent."""
-        events = [record.event for record in self._records.all()]
-        details = [event["detail"] for event in events if event.get("source") == ROSTER_SOURCE]
-        return [(detail["account"], detail["region"]) for detail in details]
-
     def _evidence(self, expected: Expected, matches: Callable[[Record], bool]) -> Evidence:
         """What became of it, read from the log bucket and from the subscriber's queue."""
         found = next((record for record in self._records.all() if matches(record)), None)
@@ -128,7 +122,8 @@ class Hub:
             alerts=len(subjects),
             subject=subjects[0] if subjects else "",
         )
-        return replace(read, outcome=_outcome(read, expected))
+        differs = how_it_differs(read, expected)
+        return replace(read, outcome=differs) if differs and read.outcome == "stored" else read
 
     def _comes_to_rest(self) -> bool:
         """No message waits for the handler or is with it, so nothing more will come of what was told."""
@@ -170,16 +165,16 @@ def _with_uid(uid: str) -> Callable[[Record], bool]:
     return lambda record: record.uid == uid
 
 
-def _outcome(read: Evidence, expected: Expected) -> str:
-    """``stored``, or every way in which it is not what was expected."""
+def how_it_differs(read: Evidence, expected: Expected) -> str:
+    """Every way in which the judgement is another one than expected; empty where it is the same."""
     wrong = [
-        f"{name} {is_!r} instead of {wanted!r}"
-        for name, is_, wanted in (
+        f"{name} {found!r} instead of {wanted!r}"
+        for name, found, wanted in (
             ("verdict", read.verdict, expected.verdict),
             ("reasons", read.reasons, expected.reasons),
             ("alerts", read.alerts, expected.alerts),
             ("copies", read.copies, expected.copies),
         )
-        if is_ != wanted
+        if found != wanted
     ]
-    return ", ".join(wrong) if read.outcome == "stored" and wrong else read.outcome
+    return ", ".join(wrong)

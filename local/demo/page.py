@@ -56,32 +56,35 @@ def _stored(evidence: Sequence[Evidence]) -> Tree:
 
 def _happened(evidence: Sequence[Evidence]) -> Table:
     """Three columns, so that it fits 80 characters: an address may take 16 and a subject 99."""
+    twice = sum(item.copies > 1 for item in evidence)
     table = Table(
-        title="What happened, and what was said", title_style="bold", title_justify="left", box=box.SIMPLE_HEAD
+        title="What happened, and what was said",
+        title_style="bold",
+        title_justify="left",
+        caption=f"{twice} of {len(evidence)} were told twice; the archive's reader finds one record of each.",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
-    table.add_column("Who did what, from where", ratio=5, overflow="fold")
-    table.add_column("Record and verdict", ratio=4, overflow="fold")
-    table.add_column("Alert", ratio=5, overflow="fold")
+    table.add_column("Who, what and from where", min_width=28, overflow="fold")
+    table.add_column("Record and verdict", min_width=18, overflow="fold")
+    table.add_column("Alert", overflow="fold")
     for item in evidence:
-        where = f"from {item.source_ip}, in {item.account} {item.region}" if item.source_ip else item.region
-        what = Group(
-            Text.assemble(_mark(item), *_who(item)),
-            Padding(Text(f"{item.target}\n{where}", style="dim"), (0, 0, 0, 2)),
+        who = _who(item) if item.actor.startswith("arn:") else (*_who(item), f" (in {item.account})")
+        where = [item.target, f"from {item.source_ip}" if item.source_ip else f"in {item.region}"]
+        facts = [Text(word) for word in (item.record, *item.reasons)]
+        verdict = Text(item.verdict, style=_VERDICTS.get(item.verdict, ""))
+        said = item.subject or "none"
+        alert = Text(said if item.alerts < 2 else f"{said} ({item.alerts} times)", style="" if item.alerts else "dim")
+        table.add_row(
+            Group(Text.assemble(_mark(item), *who), Padding(Text("\n".join(where), style="dim"), (0, 0, 0, 2))),
+            Group(facts[0], verdict, *facts[1:]),
+            Group(alert, Text(item.reason, style="dim")) if item.reason else alert,
         )
-        verdict = Text.assemble(
-            (item.verdict, _VERDICTS.get(item.verdict, "")), *(f"\n{rule}" for rule in item.reasons)
-        )
-        judged = Group(Text(item.record), verdict, Text(_copies(item), style="dim"))
-        alert = Text.assemble(item.subject or ("none", "dim"), f" ({item.alerts} times)" if item.alerts > 1 else "")
-        table.add_row(what, judged, Group(alert, Text(item.reason, style="dim")))
     return table
 
 
 _VERDICTS = {"alert": "bold red", "clear": "green"}
-
-
-def _copies(item: Evidence) -> str:
-    return f"came {item.copies} times" if item.copies > 1 else "came once" if item.copies else ""
 
 
 def _refused(evidence: Sequence[Evidence]) -> Tree:

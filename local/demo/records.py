@@ -45,7 +45,8 @@ class Record:
     def actor(self) -> str:
         """The ARN of whoever acted, or else the name."""
         user = self.content.get("user") or self.content.get("actor", {}).get("user") or {}
-        return str(user.get("uid") or user.get("name") or "nobody")
+        arn = str(user.get("uid", ""))
+        return arn if arn.startswith("arn:") else str(user.get("name") or arn or "nobody")
 
     @property
     def source_ip(self) -> str:
