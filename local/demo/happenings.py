@@ -53,17 +53,22 @@ class Happening:
         aws.emit_service_event(account=self.expected.account, region=self.expected.region, event=self.event)
 
 
-def everyday(setting: Setting) -> list[Happening]:
-    """Logins, sign-ins, a session and a tampering; approved networks are those of the example settings."""
+def everyday(setting: Setting, *, workspaces: tuple[str, str]) -> list[Happening]:
+    """Logins, sign-ins, a session and a tampering; approved networks are those of the example settings.
+
+    Args:
+        setting: Where it happens.
+        workspaces: One WorkSpace of each of the two members.
+    """
     first, second = setting.two_members
     clear: dict[str, Any] = {"verdict": "clear"}
     return [
-        _happening("workspaces_login", first, setting.home, **clear),
+        _happening("workspaces_login", first, setting.home, {"workspaceId": workspaces[0]}, **clear),
         _happening(
             "workspaces_login",
             second,
             setting.home,
-            {"clientIpAddress": "192.0.2.77", "workspaceId": "ws-0b0b00002"},
+            {"clientIpAddress": "192.0.2.77", "workspaceId": workspaces[1]},
             **_alert("unapproved-network"),
         ),
         _happening("root_sign_in", second, _GLOBAL, **_alert("root-sign-in")),

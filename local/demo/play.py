@@ -13,7 +13,7 @@ from local.demo.cdk import Cdk
 from local.demo.evidence import Evidence
 from local.demo.happenings import everyday, trail_stopped
 from local.demo.hub import Hub
-from local.demo.people import hold_connection, hold_session, operators
+from local.demo.people import give_workspace, hold_connection, hold_session, operators
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 
@@ -92,7 +92,11 @@ def hear(aws: EmbeddedAws, setting: Setting, *, auditor: Auditor, step: Step) ->
     """What the access hub makes of a day in the members, of a failure of its own and of a silence."""
     hub = Hub(aws, setting, auditor=auditor)
     with step("Telling everything twice that happens in the members, and waiting for the hub"):
-        heard = hub.hears(everyday(setting))
+        first, second = (
+            give_workspace(aws, account=account, region=setting.home, person=person)
+            for account, person in zip(setting.two_members, ("dora", "emil"), strict=True)
+        )
+        heard = hub.hears(everyday(setting, workspaces=(first, second)))
     with step("Stopping a trail while the hub's handler is broken, and mending it"):
         heard.append(hub.hears_in_spite_of_a_failure(trail_stopped(setting)))
     with step("Letting one member's Region fall silent"):

@@ -34,6 +34,7 @@ from local.emulator import (
     trail_digests,
     trail_events,
     trail_signing,
+    workspaces,
 )
 from local.emulator.answers import Answer, RefusalError, json_answer, json_body
 from local.emulator.hooks import replace
@@ -124,7 +125,8 @@ _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
 def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
-        for module in (journal, trail_events, trail_digests, trail_signing, ssm_documents, ssm_sessions, guiconnect):
+        journals = (journal, trail_events, trail_digests, trail_signing)
+        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces):
             module.clear()
 
     return reset

@@ -28,6 +28,7 @@ from local.emulator import (
     trail_recording,
     trail_signing,
     trails,
+    workspaces,
 )
 from local.emulator.hooks import require_supported_version
 from local.emulator.principals import organization
@@ -63,5 +64,6 @@ def install_adaptors() -> None:
         trail_recording,
         trail_signing,
         trails,
+        workspaces,
     ):
         adaptor.install()

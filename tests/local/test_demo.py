@@ -112,7 +112,9 @@ def test_each_event_is_one_line_with_who_from_where_and_the_verdict(demonstratio
         (second, "us-east-1", read[-1][2], "", "alert", ("silent-member",), 1),
     ]
     actors = [item.actor for item in of_kind(demonstration, "access_event")]
-    assert actors[2:5] == [
+    assert actors[:5] == [
+        "dora",
+        "emil",
         f"arn:aws:iam::{BOBS}:root",
         f"arn:aws:sts::{ALICES}:assumed-role/Operations/alice",
         "paulo",
