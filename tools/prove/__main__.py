@@ -9,8 +9,9 @@ from pathlib import Path
 from stacks.settings_file import SettingsError, load_settings
 from tools.prove.encoding import UnmodelledError
 from tools.prove.intrinsics import UnresolvedIntrinsicError
-from tools.prove.policies import UnknownPolicyError, load_policies
+from tools.prove.policies import load_policies
 from tools.prove.proof import prove
+from tools.prove.unread import UnknownPolicyError
 from tools.synthesis import EXAMPLE
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 
 import z3
 
@@ -13,14 +14,22 @@ from tools.prove.policies import Policy
 
 
 class ConcreteRequests:
-    """Requests to one bucket or key, whose callers' own policies allow everything."""
+    """Requests to one resource, whose callers' own policies allow everything."""
 
     def __init__(self, policy: Policy, settings: Settings) -> None:
         self._guarded = Guarded(policy, settings)
         self._ways: dict[str, z3.BoolRef] = {}
 
-    def reach(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
-        """The encoding lets the request in; a key that the context does not name was not sent."""
+    def reach(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> bool:
+        """The encoding lets the request in; a key that the context does not name was not sent.
+
+        Of many values of a key an Allow asks the same, so a request with them passes where one with each passes.
+        """
+        names = sorted(context)
+        each = itertools.product(*([value] if isinstance(value := context[name], str) else value for name in names))
+        return all(self._reach(action, resource, dict(zip(names, values, strict=True))) for values in each)
+
+    def _reach(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
         request = self._guarded.request(action)
         if action not in self._ways:
             let_in = z3.Or(*(opening.lets(request) for opening in self._guarded.openings()))

@@ -1,7 +1,10 @@
 """Statements as Z3 terms, exactly: iamprover's encoder for what it models, and the rest by what AWS documents.
 
-iamprover leaves out absent keys, ``…IfExists``, ``Null`` and policy variables, and lets ``*`` cross the colons of an
-ARN; each of these is encoded here. A form that neither encodes raises, so it can never count as proved.
+iamprover leaves out absent keys, ``…IfExists``, ``Null``, ``ForAllValues`` and policy variables, and lets ``*`` cross
+the colons of an ARN; each of these is encoded here. A form that neither encodes raises, so it never counts as proved.
+
+Of a key that may have many values a request here carries one or none. For an Allow that asks something of *all* values
+that is no loss: where some set of values refutes a claim, one of them refutes it alone.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -30,6 +33,14 @@ _OPERATORS: Final = {
     "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike",
     "ArnNotLike", "Bool",
 }  # fmt: skip
+_EVERY: Final = "ForAllValues:"
+_OF_MANY_VALUES: Final = {
+    "aws:calledvia", "aws:principalorgpaths", "aws:principalservicenameslist", "aws:resourceorgpaths",
+    "aws:sourceorgpaths", "aws:tagkeys", "events:detail-type", "events:source", "events:targetarn",
+    "kms:encryptioncontextkeys", "kms:grantoperations",
+}  # fmt: skip
+"""Keys that AWS lists as arrays. Of these only what is said of all values, or of there being any, is encoded.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _ARN_SEGMENTS: Final = 6
 _NOT_COLON: Final = z3.Union(z3.Range(chr(0), "9"), z3.Range(";", chr(0xFFFF)))
@@ -139,6 +150,9 @@ def concerns(statement: Statement, request: Request) -> z3.BoolRef:
     unknown = set(statement) - _ELEMENTS
     if unknown or statement["Effect"] not in ("Allow", "Deny"):
         raise UnmodelledError(f"{statement.get('Sid')}: {', '.join(sorted(unknown)) or statement['Effect']}")
+    every = [operator for operator in statement.get("Condition", {}) if operator.startswith(_EVERY)]
+    if every and statement["Effect"] == "Deny":
+        raise UnmodelledError(f"{statement.get('Sid')}: {', '.join(every)} in a Deny")
     terms = [acts(request, listed(statement["Action"]))]
     if z3.is_false(terms[0]):
         return terms[0]
@@ -163,6 +177,10 @@ def holds(operator: str, key: str, values: Sequence[str], request: Request) -> z
     if operator == "Null":
         absent = request.key(key) == ABSENT
         return z3.Or(*(absent if value.lower() == "true" else z3.Not(absent) for value in values))
+    if operator.startswith(_EVERY) != (key.lower() in _OF_MANY_VALUES):
+        raise UnmodelledError(f"{operator} of {key}")
+    if operator == f"{_EVERY}StringEquals":
+        return z3.Or(request.key(key) == ABSENT, _matches("StringEquals", key, values, request))
     name = operator.removesuffix("IfExists")
     if name not in _OPERATORS:
         raise UnmodelledError(f"the condition operator {operator}")

@@ -1,7 +1,7 @@
-"""A bucket or key with the policy that guards it: every way in, and what bars it.
+"""A resource with the policy that guards it: every way in, and what bars it.
 
-A bucket also opens to whomever its own account's IAM policies allow; those are not known here and count as allowing
-everything. A key opens by its policy alone.
+A bucket, bus, queue, topic, function or log group also opens to whomever its own account's IAM policies allow; those
+are not known here and count as allowing everything. A key opens by its policy alone.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -16,13 +16,14 @@ import z3
 from stacks.settings import Settings
 from tools.prove.actions import OF_BUCKETS, OF_OBJECTS, ROOT_KEEPS
 from tools.prove.encoding import Request, acts, concerns, listed
+from tools.prove.key_permits import is_evidence_key
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.principals import is_anonymous, is_identity, is_root_of, is_service, names
 from tools.prove.resource_permits import resource_permits
 
 OWN_IAM: Final = "the IAM policies of the account itself"
-"""Stands where a Sid would: what opens a bucket to its own account without a sentence of its policy."""
+"""Stands where a Sid would: what opens a resource to its own account without a sentence of its policy."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Opening:
 
 
 class Guarded:
-    """A bucket or key of the archive with the policy that guards it.
+    """A resource with the policy that guards it.
 
     Args:
         only: The one way in to ask about, by its Sid; by default every one.
@@ -56,8 +57,13 @@ class Guarded:
 
     @property
     def is_bucket(self) -> bool:
-        """A bucket, not a key."""
+        """A bucket."""
         return self.policy.kind is PolicyKind.BUCKET
+
+    @property
+    def is_evidence_key(self) -> bool:
+        """The key that encrypts evidence, or a replica of it."""
+        return self.policy.kind is PolicyKind.KEY and is_evidence_key(self.policy)
 
     def request(self, action: str | None) -> Request:
         """The request for one action, or for any; one object each, so that what denies it is encoded once."""
@@ -78,10 +84,10 @@ class Guarded:
     def openings(self) -> Iterator[Opening]:
         """Every way in."""
         yield from self.sentences()
-        if self.is_bucket and self._only in (None, OWN_IAM):
+        if self.policy.kind is not PolicyKind.KEY and self._only in (None, OWN_IAM):
             yield Opening(
                 sid=OWN_IAM,
-                actions=("s3:*",),
+                actions=(f"{self.policy.subject.split(':')[2]}:*",),
                 lets=lambda request: request.key("aws:PrincipalAccount") == self.policy.owner,
             )
 
@@ -109,15 +115,20 @@ class Guarded:
         return z3.And(denied, z3.Not(z3.And(root, acts(request, ROOT_KEEPS))))
 
     def here(self, request: Request) -> z3.BoolRef:
-        """The request concerns this key, or this bucket or an object in it, as its action demands."""
+        """The request concerns this resource, or a part of it, as its action demands."""
         return self._once("here", request, self._here)
 
     def _here(self, request: Request) -> z3.BoolRef:
-        for pattern in ("", "/*", "/transcripts/account=${aws:PrincipalAccount}/*"):
-            request.consider(request.resource, f"{self.policy.subject}{pattern}")
         this = request.resource == self.policy.subject
+        if self.policy.kind is PolicyKind.LOGS:
+            place = self.policy.place
+            of_account = f"arn:{place.partition}:logs:{place.region}:{place.account}:"
+            return z3.PrefixOf(z3.StringVal(of_account), request.resource)
+        request.consider(request.resource, self.policy.subject)
         if not self.is_bucket:
             return this
+        for pattern in ("/*", "/transcripts/account=${aws:PrincipalAccount}/*", "/access-events/*"):
+            request.consider(request.resource, f"{self.policy.subject}{pattern}")
         inside = z3.PrefixOf(z3.StringVal(f"{self.policy.subject}/"), request.resource)
         if request.asks_one_of(OF_OBJECTS):
             return inside

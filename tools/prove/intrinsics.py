@@ -58,7 +58,7 @@ class Resolver:
     Args:
         template: The template as JSON.
         place: Where it is deployed.
-        key_id: What ``Ref`` of a KMS key gives: an id that only a deployment teaches.
+        key_id: What ``Ref`` of a multi-Region KMS key, or of a replica, gives: an id that only a deployment teaches.
     """
 
     def __init__(self, template: Mapping[str, Any], place: Place, *, key_id: str) -> None:
@@ -106,20 +106,20 @@ class Resolver:
             if value is None:
                 raise self._unresolved(f"the parameter {name} has no value")
             return str(value)
-        of_type = self._resource(name)["Type"]
-        refers = _REF_OF.get(of_type)
-        return self._name(name) if refers is None else refers(self._name(name), self._place)
+        reference = _REF_OF.get(self._resource(name)["Type"])
+        return self._name(name) if reference is None else reference(self._name(name), self._place)
 
     def _name(self, logical_id: str) -> str:
+        """The name of a resource, as its template sets it; of a key, the id."""
         resource = self._resource(logical_id)
-        named = _NAME_OF.get(resource["Type"])
-        if resource["Type"] in _KEYS:
-            multi_region = resource["Type"] != "AWS::KMS::Key" or resource["Properties"].get("MultiRegion", False)
-            return self._key_id if multi_region else OWN_KEY_ID
-        # A rule of another bus than the default one has a longer ARN.
-        if named is None or named not in resource["Properties"] or "EventBusName" in resource["Properties"]:
-            raise self._unresolved(f"Ref {logical_id}, a {resource['Type']}")
-        return str(self.resolve(resource["Properties"][named]))
+        of_type, properties = resource["Type"], resource.get("Properties", {})
+        if of_type in _KEYS:
+            replicated = of_type == "AWS::KMS::ReplicaKey" or properties.get("MultiRegion") is True
+            return self._key_id if replicated else OWN_KEY_ID
+        named = _NAME_OF.get(of_type)
+        if named is None or named not in properties or _BESIDE_NAME.get(of_type, named) in set(properties) - {named}:
+            raise self._unresolved(f"Ref {logical_id}, a {of_type}")
+        return str(self.resolve(properties[named]))
 
     def _attribute(self, logical_id: str, attribute: str) -> str:
         resource = self._resource(logical_id)
@@ -156,7 +156,10 @@ _NAME_OF: Final = {
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
 }
-"""The property that names a resource; ``Ref`` gives it, but for the types of ``_REF_OF``."""
+"""The property that names a resource; ``Ref`` gives it, but for the types in ``_REF_OF``."""
+
+_BESIDE_NAME: Final = {"AWS::Events::Rule": "EventBusName"}
+"""A property that changes what a name means: rules of a bus of their own are told apart in another way."""
 
 
 def _arn(service: str, form: str) -> Callable[[str, Place], str]:
@@ -165,6 +168,18 @@ def _arn(service: str, form: str) -> Callable[[str, Place], str]:
 
     return build
 
+
+def queue_url(name: str, place: Place) -> str:
+    """What ``Ref`` of a queue gives."""
+    return f"https://sqs.{place.region}.{place.dns_suffix}/{place.account}/{name}"
+
+
+_REF_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
+    "AWS::SNS::Topic": _arn("sns", "{}"),
+    "AWS::SQS::Queue": queue_url,
+}
+"""What ``Ref`` gives of a resource, where it is not the name.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html"""
 
 _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::CloudTrail::Trail": _arn("cloudtrail", "trail/{}"),
@@ -181,9 +196,3 @@ _ARN_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "AWS::SNS::Topic": _arn("sns", "{}"),
     "AWS::SQS::Queue": _arn("sqs", "{}"),
 }
-
-_REF_OF: Final[Mapping[str, Callable[[str, Place], str]]] = {
-    "AWS::SNS::Topic": _ARN_OF["AWS::SNS::Topic"],
-    "AWS::SQS::Queue": lambda name, place: f"https://sqs.{place.region}.{place.dns_suffix}/{place.account}/{name}",
-}
-"""What ``Ref`` gives where it is not the name."""

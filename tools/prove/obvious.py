@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import z3
 
@@ -72,10 +73,25 @@ def _held(atom: z3.BoolRef, domains: Domains, chosen: Mapping[str, Sequence[z3.B
     names = [str(variable) for variable in variables]
     ways = []
     for picks in itertools.product(*(range(len(domains[name])) for name in names)):
-        values = [z3.StringVal(domains[name][pick]) for name, pick in zip(names, picks, strict=True)]
-        if z3.is_true(z3.simplify(z3.substitute(atom, *zip(variables, values, strict=True)))):
+        values = tuple(domains[name][pick] for name, pick in zip(names, picks, strict=True))
+        if _is_true(atom, variables, values):
             ways.append(z3.And(*(chosen[name][pick] for name, pick in zip(names, picks, strict=True))))
     return z3.Or(*ways)
+
+
+_ATOMS: Final[dict[int, z3.BoolRef]] = {}
+"""Keeps atoms alive, so that Z3 gives no other atom the id of one that is remembered."""
+_TRUTH: Final[dict[tuple[int, tuple[str, ...]], bool]] = {}
+
+
+def _is_true(atom: z3.BoolRef, variables: Sequence[z3.ExprRef], values: tuple[str, ...]) -> bool:
+    """The atom under these values; the same atoms come again in every question about a policy, and are remembered."""
+    key = (_ATOMS.setdefault(atom.get_id(), atom).get_id(), values)
+    if key not in _TRUTH:
+        concrete = [z3.StringVal(value) for value in values]
+        term = z3.substitute(atom, *zip(variables, concrete, strict=True))
+        _TRUTH[key] = z3.is_true(z3.simplify(term))
+    return _TRUTH[key]
 
 
 def _variables(term: z3.ExprRef) -> list[z3.ExprRef]:

@@ -27,7 +27,7 @@ def prove_pairs(policies: list[Policy], settings: Settings, prover: Prover) -> N
         for policy in policies
         if policy.kind in (PolicyKind.BUCKET, PolicyKind.KEY) and policy.owner == settings.archive.account
     ]
-    for key in (guarded for guarded in archive if guarded.policy.kind is PolicyKind.KEY):
+    for key in (guarded for guarded in archive if guarded.is_evidence_key):
         _administrators_do_not_decrypt(key, prover)
         for bucket in archive:
             if bucket.is_bucket and bucket.holds_evidence and bucket.policy.place == key.policy.place:

@@ -29,6 +29,16 @@ KEY_POLICY = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-d
 REPLICAS = "https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-replicate.html"
 ACCESS_LOGS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
 KMS_VIA_S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"
+CONFUSED_DEPUTY = (
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html"
+)
+BUS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html"
+QUEUE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
+DEAD_LETTERS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
+QUEUE_KEY = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+TOPIC = "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html"
+TOPIC_KEY = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
+TABLE_KEY = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"
 
 Patterns = tuple[str, ...]
 

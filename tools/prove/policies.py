@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from stacks.settings import Settings
-from tools.prove.intrinsics import Place, Resolver
+from tools.prove.intrinsics import Place, Resolver, queue_url
+from tools.prove.lambda_permission import document_of, function_of
+from tools.prove.unread import UnknownPolicyError, refuse_what_is_not_read
 
 MEMBER: Final = "123456789012"
 """Stands for any member account: member templates hold no account id, so what is shown for one holds for all."""
 UNLEARNT_KEY_ID: Final = "mrk-00000000000000000000000000000000"
 """Stands for the id of the evidence key before the first deployment."""
-
-
-class UnknownPolicyError(Exception):
-    """A policy in a place that nobody has told how to read; leaving it out would prove too much."""
 
 
 class PolicyKind(StrEnum):
@@ -49,6 +47,8 @@ _SIZE_LIMITS: Final = {
     PolicyKind.KEY: 32_768,
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
     PolicyKind.BUS: 10_240,
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
+    PolicyKind.LOGS: 5_120,
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     PolicyKind.PERMISSIONS: 10_240,
     PolicyKind.TRUST: 2_048,
@@ -143,26 +143,28 @@ def places_of(template: str, manifest: Mapping[str, Any], settings: Settings) ->
 
 
 def template_policies(template: Mapping[str, Any], place: Place, settings: Settings) -> Iterator[Policy]:
-    """The policies of one template at one place; a bucket without one has an empty one."""
+    """The policies of one template at one place; what has none, and its account opens, has an empty one."""
     resolver = Resolver(template, place, key_id=settings.archive.key_id or UNLEARNT_KEY_ID)
     for logical_id, resource in template["Resources"].items():
-        of_type = resource["Type"]
+        of_type, where = resource["Type"], f"{place.template}/{logical_id}"
         readable = _DOCUMENTS.get(of_type, {})
-        _refuse_what_is_not_read(resource, template["Resources"], f"{place.template}/{logical_id}")
-        found = list(_documents(_spelt_out(resource, resolver)))
+        is_permission = of_type == "AWS::Lambda::Permission"
+        refuse_what_is_not_read(resource, template["Resources"], where, read=bool(readable) or is_permission)
+        if is_permission:
+            yield _permission(resolver, place, logical_id, resource)
+            continue
+        found = list(_documents(_with_texts_read(resolver, of_type, resource.get("Properties", {}), where)))
         unread = set(readable) - _OPTIONAL - {path[0] for path, _ in found}
         if unread:
-            raise UnknownPolicyError(f"{place.template}/{logical_id}: no document in {of_type}.{', '.join(unread)}")
+            raise UnknownPolicyError(f"{where}: no document in {of_type}.{', '.join(unread)}")
         for path, document in found:
             name = path[0]
             if name not in readable:
-                raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy in {of_type}.{'.'.join(path)}")
+                raise UnknownPolicyError(f"{where}: a policy in {of_type}.{'.'.join(path)}")
             kind, subject = readable[name]
             if document.get("Version") != _VERSION:
-                raise UnknownPolicyError(
-                    f"{place.template}/{logical_id}: a policy of version {document.get('Version')}"
-                )
-            for arn in _subjects(template, resolver, place, logical_id, resource, subject):
+                raise UnknownPolicyError(f"{where}: a policy of version {document.get('Version')}")
+            for arn in _subjects(resolver, place, logical_id, resource, subject):
                 yield Policy(
                     kind=kind,
                     place=place,
@@ -170,55 +172,56 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
                     subject=arn,
                     document=resolver.resolve(document),
                 )
-        if of_type == "AWS::S3::Bucket" and not _is_guarded(template, resolver, logical_id):
-            yield Policy(
-                kind=PolicyKind.BUCKET,
-                place=place,
-                logical_id=logical_id,
-                subject=resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]}),
-                document={"Version": _VERSION, "Statement": []},
-            )
+        yield from _empty(template, resolver, place, logical_id)
         if of_type not in _DOCUMENTS and of_type.endswith(("Policy", "Permission")):
-            raise UnknownPolicyError(f"{place.template}/{logical_id}: a policy of the unknown type {of_type}")
+            raise UnknownPolicyError(f"{where}: a policy of the unknown type {of_type}")
 
 
-def _spelt_out(resource: Mapping[str, Any], resolver: Resolver) -> Mapping[str, Any]:
-    """The properties of a resource, where its policy stands as text or in properties of its own as a document.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
-    """
-    properties: Mapping[str, Any] = resource.get("Properties", {})
-    if resource["Type"] == "AWS::Logs::ResourcePolicy":
-        return {**properties, "PolicyDocument": _parsed(resolver.resolve(properties["PolicyDocument"]))}
-    if resource["Type"] == "AWS::Lambda::Permission" and set(properties) == _PERMISSION:
-        principal, function = properties["Principal"], properties["FunctionName"]
-        statement = {
-            "Sid": "Permission",
-            "Effect": "Allow",
-            "Principal": {"Service": principal} if ".amazonaws.com" in principal else {"AWS": principal},
-            "Action": properties["Action"],
-            "Resource": _function_arn(resolver.resolve(function), resolver),
-            "Condition": {"ArnLike": {"aws:SourceArn": properties["SourceArn"]}},
-        }
-        return {"FunctionName": function, "Statement": [statement]}
-    return properties
+def _permission(resolver: Resolver, place: Place, logical_id: str, resource: Mapping[str, Any]) -> Policy:
+    properties = resolver.resolve(resource["Properties"])
+    document = document_of(properties, place, where=f"{place.template}/{logical_id}")
+    return Policy(
+        kind=PolicyKind.FUNCTION,
+        place=place,
+        logical_id=logical_id,
+        subject=function_of(properties, place),
+        document=document,
+    )
 
 
-def _parsed(text: str) -> Any:
-    """The document that a text holds; the text itself where it holds none, which then is missed."""
+def _with_texts_read(resolver: Resolver, of_type: str, properties: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """The properties, a document that is written as text read as JSON."""
+    name = _TEXTS.get(of_type)
+    if name is None or name not in properties:
+        return properties
+    text = resolver.resolve(properties[name])
     try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        document = json.loads(text) if isinstance(text, str) else None
+    except json.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
+        raise UnknownPolicyError(f"{where}: no JSON object in {of_type}.{name}")
+    return {**properties, name: document}
 
 
-def _function_arn(function: str, resolver: Resolver) -> str:
-    place = [resolver.resolve({"Ref": f"AWS::{part}"}) for part in ("Partition", "Region", "AccountId")]
-    return "arn:{}:lambda:{}:{}:function:{}".format(*place, function)
+def _empty(template: Mapping[str, Any], resolver: Resolver, place: Place, logical_id: str) -> Iterator[Policy]:
+    """The policy of what its account's own IAM policies open, where the template has none for it."""
+    guard = _GUARDS.get(template["Resources"][logical_id]["Type"])
+    if guard is None:
+        return
+    policy_type, name = guard
+    kind = next(kind for kind, subject in _DOCUMENTS[policy_type].values() if subject == name)
+    arn = resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]})
+    guarded = [
+        subject
+        for other, resource in template["Resources"].items()
+        if resource["Type"] == policy_type
+        for subject in _subjects(resolver, place, other, resource, name)
+    ]
+    if arn not in guarded:
+        document = {"Version": _VERSION, "Statement": []}
+        yield Policy(kind=kind, place=place, logical_id=logical_id, subject=arn, document=document)
 
-
-_PERMISSION: Final = frozenset({"Action", "FunctionName", "Principal", "SourceArn"})
-"""The properties of a permission that is read; another condition would have to be told."""
 
 _SELF: Final = ""
 """The resource that holds the document is itself what it guards."""
@@ -233,7 +236,6 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, tuple[PolicyKind, str]]]] = {
     },
     "AWS::KMS::Key": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
     "AWS::KMS::ReplicaKey": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
-    "AWS::Lambda::Permission": {"Statement": (PolicyKind.FUNCTION, "FunctionName")},
     "AWS::Logs::ResourcePolicy": {"PolicyDocument": (PolicyKind.LOGS, "PolicyName")},
     "AWS::S3::BucketPolicy": {"PolicyDocument": (PolicyKind.BUCKET, "Bucket")},
     "AWS::SNS::TopicPolicy": {"PolicyDocument": (PolicyKind.TOPIC, "Topics")},
@@ -250,71 +252,43 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_ver
 _OPTIONAL: Final = frozenset({"Policies"})
 """What a resource may lack without a default that AWS would put in its place."""
 
-_ELSEWHERE: Final = frozenset(
-    {
-        "AWS::CloudFormation::Stack", "AWS::IAM::Group", "AWS::IAM::User", "AWS::RAM::ResourceShare",
-        "AWS::S3::AccessPoint",
-    }
-)  # fmt: skip
-"""Types that give rights by something that stands elsewhere."""
+_TEXTS: Final = {"AWS::Logs::ResourcePolicy": "PolicyDocument"}
+"""Documents that are text.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-logs-resourcepolicy.html"""
 
-_MANAGED: Final = (":iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",)
-"""AWS's own policies that roles have: those that docs/security.md tells of."""
-
-
-def _refuse_what_is_not_read(resource: Mapping[str, Any], others: Mapping[str, Any], where: str) -> None:
-    """What would change a right without a document that is read here."""
-    of_type, properties = resource["Type"], resource.get("Properties", {})
-    if of_type in _ELSEWHERE:
-        raise UnknownPolicyError(f"{where}: {of_type}")
-    if of_type in _DOCUMENTS and "Condition" in resource:
-        raise UnknownPolicyError(f"{where}: a policy that is not always deployed")
-    if of_type.startswith("AWS::IAM::"):
-        for arn in properties.get("ManagedPolicyArns", []):
-            written = json.dumps(arn).rstrip('"]} ')
-            read = (
-                isinstance(arn, dict) and others.get(str(arn.get("Ref")), {}).get("Type") == "AWS::IAM::ManagedPolicy"
-            )
-            if not read and not written.endswith(_MANAGED):
-                raise UnknownPolicyError(f"{where}: the managed policy {written}")
-        attached = {"Groups", "Users"} & set(properties)
-        if attached:
-            raise UnknownPolicyError(f"{where}: {', '.join(attached)} of a policy")
-
-
-def _is_guarded(template: Mapping[str, Any], resolver: Resolver, bucket: str) -> bool:
-    """Some policy of the template is that of the bucket."""
-    return resolver.resolve({"Ref": bucket}) in [
-        resolver.resolve(resource["Properties"]["Bucket"])
-        for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::S3::BucketPolicy"
-    ]
+_GUARDS: Final = {
+    "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
+    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
+    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
+}
+"""What its account's own IAM policies open though it has no policy, and the type and property of the one it should
+have."""
 
 
 def _subjects(
-    template: Mapping[str, Any],
-    resolver: Resolver,
-    place: Place,
-    logical_id: str,
-    resource: Mapping[str, Any],
-    subject: str,
+    resolver: Resolver, place: Place, logical_id: str, resource: Mapping[str, Any], subject: str
 ) -> list[str]:
+    of_type = resource["Type"]
     if subject == _SELF:
         return [resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]})]
+    if subject not in resource["Properties"]:
+        raise UnknownPolicyError(f"{place.template}/{logical_id}: no {subject} in {of_type}")
     value = resource["Properties"][subject]
     names = [resolver.resolve(item) for item in (value if isinstance(value, list) else [value])]
+    here = f"{place.region}:{place.account}"
     prefix = {
         "AWS::S3::BucketPolicy": f"arn:{place.partition}:s3:::",
         "AWS::IAM::ManagedPolicy": f"arn:{place.partition}:iam::{place.account}:policy/",
         "AWS::IAM::Policy": f"arn:{place.partition}:iam::{place.account}:role/",
-        "AWS::Lambda::Permission": f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:",
-        "AWS::Logs::ResourcePolicy": f"arn:{place.partition}:logs:{place.region}:{place.account}:resource-policy:",
-        "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus/",
-    }.get(resource["Type"], "")
-    if resource["Type"] == "AWS::SQS::QueuePolicy":  # which names queues by their URLs
-        prefix = f"arn:{place.partition}:sqs:{place.region}:{place.account}:"
-        names = [name.rsplit("/", 1)[-1] for name in names]
-    return [name if name.startswith("arn:") else f"{prefix}{name}" for name in names]
+        "AWS::Logs::ResourcePolicy": f"arn:{place.partition}:logs:{here}:resource-policy:",
+        "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{here}:event-bus/",
+        "AWS::SQS::QueuePolicy": f"arn:{place.partition}:sqs:{here}:",
+    }.get(of_type, "")
+    plain = [name.removeprefix(queue_url("", place)) for name in names]
+    elsewhere = [name for name in plain if "/" in name and not name.startswith("arn:")]
+    if elsewhere:
+        raise UnknownPolicyError(f"{place.template}/{logical_id}: {of_type} of {', '.join(elsewhere)}")
+    return [name if name.startswith("arn:") else f"{prefix}{name}" for name in plain]
 
 
 def _documents(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

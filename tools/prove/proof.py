@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from stacks.settings import Settings
+from tools.prove.channel_claims import prove_channel
 from tools.prove.pair_claims import prove_pairs
-from tools.prove.policies import Policy, PolicyKind, UnknownPolicyError
-from tools.prove.refutation import Prover
+from tools.prove.policies import Policy, PolicyKind
+from tools.prove.refutation import EnoughError, Prover
 from tools.prove.resource_claims import prove_resource
 from tools.prove.role_claims import prove_role
+from tools.prove.unread import UnknownPolicyError
 
 _GUARDED = (PolicyKind.BUCKET, PolicyKind.KEY)
+_SPOKEN_TO = (PolicyKind.BUS, PolicyKind.FUNCTION, PolicyKind.LOGS, PolicyKind.QUEUE, PolicyKind.TOPIC)
 _ROLES = (PolicyKind.TRUST, PolicyKind.PERMISSIONS)
 
 
@@ -30,10 +34,14 @@ def prove(policies: Sequence[Policy], settings: Settings) -> Prover:
 
 
 def prove_policy(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
-    """Every claim about one policy, or about the one sentence of it that is named."""
+    """Every claim about one policy, or about the one sentence of it that is named, until there is enough."""
     if policy.kind in _GUARDED:
-        prove_resource(policy, settings, prover, only=only)
+        claims = prove_resource
+    elif policy.kind in _SPOKEN_TO:
+        claims = prove_channel
     elif policy.kind in _ROLES:
-        prove_role(policy, settings, prover, only=only)
+        claims = prove_role
     else:
         raise UnknownPolicyError(f"nothing is claimed of the {policy}")
+    with contextlib.suppress(EnoughError):
+        claims(policy, settings, prover, only=only)

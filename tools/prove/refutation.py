@@ -41,6 +41,10 @@ class Refutation:
         )
 
 
+class EnoughError(Exception):
+    """As many refutations as were asked for: further questions would only be built to be thrown away."""
+
+
 class Prover:
     """Counts the questions it asks and keeps every refutation.
 
@@ -66,10 +70,10 @@ class Prover:
         """No request satisfies all the terms; else the one found becomes a refutation.
 
         Raises:
+            EnoughError: There are enough refutations; for this question, or already before it.
             UnmodelledError: Z3 does not know the answer, which proves nothing.
         """
-        if self._enough is not None and len(self.refutations) >= self._enough:
-            return False
+        self._stop_at_enough()
         self.queries += 1
         question = z3.And(*terms)
         answer, values = _ask(question, GLANCE)
@@ -87,7 +91,12 @@ class Prover:
             raise UnmodelledError(f"{claim}: Z3 gives up ({policy}, {sid})")
         if answer == z3.sat:
             self.refutations.append(_told(claim, policy, sid, request, values))
+            self._stop_at_enough()
         return bool(answer == z3.unsat)
+
+    def _stop_at_enough(self) -> None:
+        if self._enough is not None and len(self.refutations) >= self._enough:
+            raise EnoughError
 
 
 def _ask(question: z3.BoolRef, effort: int) -> tuple[z3.CheckSatResult, dict[str, str]]:

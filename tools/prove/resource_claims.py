@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import z3
 
@@ -17,10 +17,17 @@ from tools.prove.actions import (
     ROOT_KEEPS,
     WRITES,
 )
-from tools.prove.encoding import ABSENT, Request, acts, concerns
-from tools.prove.guarded import Guarded, Opening, covered
+from tools.prove.encoding import ABSENT, Request, acts, arn_like
+from tools.prove.guarded import Guarded, covered
 from tools.prove.policies import Policy
-from tools.prove.principals import is_anonymous, is_root_of, is_service, names
+from tools.prove.principals import is_root_of, is_service
+from tools.prove.questions import (
+    allows_no_more_than_is_permitted,
+    asked_of,
+    everything_is_encoded,
+    never,
+    nobody_from_outside,
+)
 from tools.prove.refutation import Prover
 
 
@@ -31,13 +38,12 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
         UnmodelledError: Any statement of the policy says something that is not encoded.
     """
     guarded = Guarded(policy, settings, only=only)
-    for statement in policy.statements:
-        names(statement["Principal"], Request())
-        concerns(statement, Request())
-    _allows_no_more_than_is_permitted(guarded, prover)
+    everything_is_encoded(guarded)
+    allows_no_more_than_is_permitted(guarded, prover)
     if policy.owner != settings.archive.account:
         return  # A member's own log key holds no evidence; its account decides about it.
-    _nobody_from_outside(guarded, prover)
+    nobody_from_outside(guarded, prover)
+    _no_service_for_outsiders(guarded, prover)
     _only_permitted_services(guarded, prover)
     if guarded.is_bucket:
         _nothing_without_tls(guarded, prover)
@@ -49,38 +55,11 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
         _who_changes_a_key(guarded, prover)
 
 
-def _allows_no_more_than_is_permitted(guarded: Guarded, prover: Prover) -> None:
-    """Each sentence by itself, whatever the Denies beside it would still refuse."""
-    for opening in guarded.sentences():
-        for request, asked in _asked(guarded, opening):
-            _never(
-                "a sentence allows no more than AWS's pages ask for",
-                guarded,
-                prover,
-                opening,
-                request,
-                asked,
-                guarded.somebody(request),
-                z3.Not(guarded.permitted(request)),
-                denies=False,
-            )
-
-
-def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
+def _no_service_for_outsiders(guarded: Guarded, prover: Prover) -> None:
     ours = guarded.settings.organization.id
     for opening in guarded.openings():
-        for request, asked in _asked(guarded, opening):
-            stranger = z3.And(guarded.identity(request), z3.Not(request.key("aws:PrincipalOrgID") == ours))
-            _never(
-                "no user or role from outside the organization, and nobody anonymous, has anything",
-                guarded,
-                prover,
-                opening,
-                request,
-                asked,
-                z3.Or(stranger, is_anonymous(request)),
-            )
-            _never(
+        for request, asked in asked_of(guarded, opening):
+            never(
                 "no service that acts for another organization has anything",
                 guarded,
                 prover,
@@ -96,9 +75,9 @@ def _nobody_from_outside(guarded: Guarded, prover: Prover) -> None:
 def _nothing_without_tls(guarded: Guarded, prover: Prover) -> None:
     """Nobody but the root user, with what it keeps."""
     for opening in guarded.openings():
-        for request, asked in _asked(guarded, opening):
+        for request, asked in asked_of(guarded, opening):
             root = is_root_of(request, guarded.policy.owner, guarded.policy.place.partition)
-            _never(
+            never(
                 "nobody reads or writes without TLS",
                 guarded,
                 prover,
@@ -116,8 +95,8 @@ def _only_permitted_services(guarded: Guarded, prover: Prover) -> None:
     services = sorted({permit.service for permit in guarded.permits if permit.service})
     by_source = [permit for permit in guarded.permits if permit.service and "aws:SourceOrgID" not in permit.when]
     for opening in guarded.openings():
-        for request, asked in _asked(guarded, opening):
-            _never(
+        for request, asked in asked_of(guarded, opening):
+            never(
                 "no unnamed service has anything",
                 guarded,
                 prover,
@@ -127,7 +106,7 @@ def _only_permitted_services(guarded: Guarded, prover: Prover) -> None:
                 is_service(request),
                 *(z3.Not(request.key("aws:PrincipalServiceName") == name) for name in services),
             )
-            _never(
+            never(
                 "a service that does not say its organization is known by its source or encryption context",
                 guarded,
                 prover,
@@ -160,23 +139,33 @@ def _who_reads_evidence(guarded: Guarded, prover: Prover) -> None:
 
 def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
     """Users and roles; what services write, the permits say."""
-    bucket = guarded.policy.subject
+    is_log_bucket = "evidence-logs-" in guarded.policy.subject
     for action in WRITES:
         for opening in guarded.openings():
             request = guarded.request(action)
-            within = _under_own_account(request.resource, f"{bucket}/", request)
-            _never(
-                "no role writes outside the prefixes of its own account, and none writes recordings",
+            never(
+                "no role writes outside its own prefixes, and none writes recordings",
                 guarded,
                 prover,
                 opening,
                 request,
                 guarded.identity(request),
-                z3.Not(within if "evidence-logs-" in bucket else z3.BoolVal(False)),
+                z3.Not(_writes_its_own(guarded, request) if is_log_bucket else z3.BoolVal(False)),
             )
+            if is_log_bucket:
+                never(
+                    "no role but the hub's delivery role writes access events",
+                    guarded,
+                    prover,
+                    opening,
+                    request,
+                    guarded.identity(request),
+                    _is_access_event(guarded, request),
+                    *(z3.Not(request.key("aws:PrincipalArn") == role) for role in _hub_delivery(guarded)),
+                )
     request = guarded.request("s3:ListBucket")
     for opening in guarded.openings():
-        _never(
+        never(
             "no member sees the names of another's evidence",
             guarded,
             prover,
@@ -186,6 +175,30 @@ def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:
             z3.Not(request.key("aws:PrincipalAccount") == guarded.settings.archive.account),
             z3.Not(_under_own_account(request.key("s3:prefix"), "", request)),
         )
+
+
+def _writes_its_own(guarded: Guarded, request: Request) -> z3.BoolRef:
+    """A delivery role under the prefixes of its account, or the hub's delivery role where access events lie."""
+    arn = request.key("aws:PrincipalArn")
+    of_member = arn_like(arn, f"arn:{guarded.policy.place.partition}:iam::*:role/evidence-delivery", request)
+    of_hub = z3.Or(*(arn == role for role in _hub_delivery(guarded)))
+    return z3.Or(
+        z3.And(of_member, _under_own_account(request.resource, f"{guarded.policy.subject}/", request)),
+        z3.And(of_hub, _is_access_event(guarded, request)),
+    )
+
+
+def _hub_delivery(guarded: Guarded) -> list[str]:
+    """The hub is at home: in another Region nobody writes access events."""
+    at_home = guarded.policy.place.region == guarded.settings.regions.home
+    return guarded.roles(["evidence-access-delivery"]) if at_home else []
+
+
+def _is_access_event(guarded: Guarded, request: Request) -> z3.BoolRef:
+    prefixes = ("access-events/", f"errors/access-events/account={guarded.settings.archive.account}/")
+    return z3.Or(
+        *(z3.PrefixOf(z3.StringVal(f"{guarded.policy.subject}/{prefix}"), request.resource) for prefix in prefixes)
+    )
 
 
 def _under_own_account(name: z3.SeqRef, start: str, request: Request) -> z3.BoolRef:
@@ -202,15 +215,15 @@ def _under_own_account(name: z3.SeqRef, start: str, request: Request) -> z3.Bool
 def _who_changes_a_key(guarded: Guarded, prover: Prover) -> None:
     execution = guarded.roles(guarded.settings.archive.execution_roles(guarded.policy.place.region))
     for action in KEY_CHANGES:
-        _nobody_but("only the execution roles change the evidence key", guarded, prover, action, execution)
+        _nobody_but("only the execution roles change a key", guarded, prover, action, execution)
     for action in KEY_REMOVALS:
-        _nobody_but("nobody disables or deletes the evidence key", guarded, prover, action, [])
+        _nobody_but("nobody disables or deletes a key", guarded, prover, action, [])
 
 
 def _nobody_but(claim: str, guarded: Guarded, prover: Prover, action: str, arns: Sequence[str]) -> None:
     for opening in guarded.openings():
         request = guarded.request(action)
-        _never(
+        never(
             claim,
             guarded,
             prover,
@@ -219,32 +232,3 @@ def _nobody_but(claim: str, guarded: Guarded, prover: Prover, action: str, arns:
             guarded.somebody(request),
             *(z3.Not(request.key("aws:PrincipalArn") == arn) for arn in arns),
         )
-
-
-def _never(
-    claim: str,
-    guarded: Guarded,
-    prover: Prover,
-    opening: Opening,
-    request: Request,
-    *terms: z3.BoolRef,
-    denies: bool = True,
-) -> None:
-    if not _may_ask(opening.actions, request):
-        return
-    passed = [opening.lets(request), guarded.here(request), *terms]
-    if denies:
-        passed.append(z3.Not(guarded.denies(request)))
-    prover.never(claim, policy=guarded.policy, sid=opening.sid, request=request, terms=passed)
-
-
-def _may_ask(actions: Sequence[str], request: Request) -> bool:
-    """Whether an opening speaks of a request's action at all: a question that is plainly about another is not asked."""
-    return not z3.is_false(acts(request, actions))
-
-
-def _asked(guarded: Guarded, opening: Opening) -> Iterator[tuple[Request, z3.BoolRef]]:
-    """A request for each action pattern: pinned where it is one action, free within the pattern otherwise."""
-    for pattern in opening.actions:
-        request = guarded.request(None if "*" in pattern or "?" in pattern else pattern)
-        yield request, acts(request, [pattern])

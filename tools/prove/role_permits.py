@@ -1,12 +1,16 @@
-"""What the roles of members and of the archive may do, and who may take them; written apart from their policies."""
+"""What the roles of members and of the archive may do, and who may take them; written apart from their policies.
+
+The roles of the access hub stand beside, in :mod:`tools.prove.hub_role_permits`.
+"""
 
 from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.hub_role_permits import HubRolePermits, hub_trust_permits
+from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
-from tools.prove.resource_permits import USE_KEY
 
 TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 SUBSCRIPTION = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/subscriptions-confused-deputy.html"
@@ -21,16 +25,19 @@ TRAIL_ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/refere
 READ_OBJECTS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
 
 TRUSTED_SERVICE = {
+    "evidence-access-delivery": "firehose.amazonaws.com",
+    "evidence-access-events": "lambda.amazonaws.com",
     "evidence-archive-trail-logs": "cloudtrail.amazonaws.com",
     "evidence-delivery": "firehose.amazonaws.com",
     "evidence-host-management": "ssm.amazonaws.com",
     "evidence-log-subscription": "logs.amazonaws.com",
     "evidence-organization-trail-logs": "cloudtrail.amazonaws.com",
+    "evidence-roster-check": "lambda.amazonaws.com",
     "evidence-session-preferences": "lambda.amazonaws.com",
     "evidence-trail-check": "lambda.amazonaws.com",
     "evidence-trail-logs": "cloudtrail.amazonaws.com",
 }
-"""Which service takes which role; a role that is not here is taken by nobody."""
+"""Which service takes which role; a role that is neither here nor known to the hub is taken by nobody."""
 
 TRAIL_LOG_GROUPS = {
     "evidence-archive-trail-logs": "/evidence/archive-access",
@@ -54,7 +61,7 @@ def trust_permits(policy: Policy, settings: Settings) -> list[Permit]:
         ]
     service = TRUSTED_SERVICE.get(name)
     if service is None:
-        return []
+        return hub_trust_permits(policy, settings)
     own_groups = f"arn:{policy.place.partition}:logs:*:{policy.owner}:*"
     return [
         Permit(
@@ -71,6 +78,7 @@ class RolePermits:
 
     def __init__(self, policy: Policy, settings: Settings) -> None:
         self._settings = settings
+        self._hub = HubRolePermits(policy, settings)
         self._archive = settings.archive.account
         self._account = policy.owner
         self._partition = policy.place.partition
@@ -93,7 +101,7 @@ class RolePermits:
             "evidence-session-preferences": self._session_preferences,
             "evidence-trail-check": self._trail_check,
         }.get(self._role)
-        return [] if own is None else own()
+        return self._hub.permits() if own is None else own()
 
     def _arn(self, service: str, rest: str, region: str = "*") -> str:
         return f"arn:{self._partition}:{service}:{region}:{self._account}:{rest}"

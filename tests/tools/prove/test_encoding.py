@@ -64,6 +64,23 @@ def test_a_variable_stands_for_the_value_of_its_key(prefix, rest, account, actua
         assert z3.is_true(answer) == conditions_hold({"StringLike": {"s3:prefix": pattern}}, keys=keys)
 
 
+@given(wanted=st.lists(words, min_size=1, max_size=2), actual=st.none() | words)
+def test_what_is_asked_of_all_values_holds_of_one_that_is_listed_and_of_none(wanted, actual):
+    keys = {} if actual is None else {"events:source": actual}
+    expected = conditions_hold({"ForAllValues:StringEquals": {"events:source": wanted}}, keys=keys)
+    assert encoded("ForAllValues:StringEquals", wanted, actual, key="events:source") == expected
+
+
+@given(wanted=st.lists(words, min_size=1, max_size=2), sent=st.lists(words, max_size=3), admitted=st.sets(words))
+def test_where_many_values_refute_a_claim_one_or_none_of_them_does(wanted, sent, admitted):
+    """Why a request of one value or none stands for every request: what passes and is not permitted."""
+
+    def refutes(values):
+        return set(values) <= set(wanted) and not (values and set(values) <= admitted)
+
+    assert not refutes(sent) or refutes([]) or any(refutes([value]) for value in sent)
+
+
 @pytest.mark.parametrize(
     ("wanted", "actual", "expected"), [("true", None, True), ("true", "x", False), ("false", "x", True)]
 )
@@ -88,6 +105,11 @@ SENTENCE = {"Sid": "S", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "R
         {"NotAction": "s3:GetObject"},
         {"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
         {"Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "x"}}},
+        {"Condition": {"ForAllValues:StringEquals": {"events:source": "aws.s3"}}},
+        {"Effect": "Allow", "Condition": {"StringEquals": {"events:source": "aws.s3"}}},
+        {"Effect": "Allow", "Condition": {"ForAllValues:StringEquals": {"aws:SourceAccount": "x"}}},
+        {"Effect": "Allow", "Condition": {"ForAllValues:StringLike": {"events:source": "aws.*"}}},
+        {"Effect": "Allow", "Condition": {"ForAllValues:StringNotEquals": {"events:source": "aws.s3"}}},
         {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
         {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:logs:*:${aws:PrincipalAccount}:*"}}},
         {"Condition": {"StringLike": {"s3:prefix": "a*b${aws:PrincipalAccount}"}}},

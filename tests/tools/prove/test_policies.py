@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
 
 from tools.prove.__main__ import main
 from tools.prove.intrinsics import OWN_KEY_ID, Place, Resolver, UnresolvedIntrinsicError
-from tools.prove.policies import MEMBER, PolicyKind, UnknownPolicyError, load_policies, template_policies
+from tools.prove.policies import MEMBER, PolicyKind, load_policies, template_policies
+from tools.prove.unread import UnknownPolicyError
 
 PLACE = Place(template="Example", account="111111111111", region="eu-west-1")
 CHINA = Place(template="Example", account="111111111111", region="cn-north-1")
-DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"}]}
+STATEMENT = {"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"}
+DOCUMENT = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 
 
 def resolved(value, *, place=PLACE, **template):
@@ -38,19 +41,20 @@ def test_references_to_resources_give_what_cloudformation_gives():
         "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}},
         "K": {"Type": "AWS::KMS::Key", "Properties": {"MultiRegion": True}},
         "L": {"Type": "AWS::KMS::Key", "Properties": {}},
-        "T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}},
         "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
         "R": {"Type": "AWS::Events::Rule", "Properties": {"Name": "r"}},
+        "T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}},
     }
+    here = "eu-west-1:111111111111"
     assert resolved({"Ref": "B"}, Resources=template) == "b"
     assert resolved({"Fn::GetAtt": ["B", "Arn"]}, Resources=template) == "arn:aws:s3:::b"
     assert resolved({"Ref": "K"}, Resources=template) == "mrk-1"
-    assert resolved({"Fn::GetAtt": "K.Arn"}, Resources=template) == "arn:aws:kms:eu-west-1:111111111111:key/mrk-1"
+    assert resolved({"Fn::GetAtt": "K.Arn"}, Resources=template) == f"arn:aws:kms:{here}:key/mrk-1"
     assert resolved({"Ref": "L"}, Resources=template) == OWN_KEY_ID
-    assert resolved({"Ref": "T"}, Resources=template) == "arn:aws:sns:eu-west-1:111111111111:t"
-    assert resolved({"Fn::GetAtt": ["Q", "Arn"]}, Resources=template) == "arn:aws:sqs:eu-west-1:111111111111:q"
     assert resolved({"Ref": "Q"}, Resources=template) == "https://sqs.eu-west-1.amazonaws.com/111111111111/q"
-    assert resolved({"Fn::GetAtt": ["R", "Arn"]}, Resources=template) == "arn:aws:events:eu-west-1:111111111111:rule/r"
+    assert resolved({"Fn::GetAtt": ["Q", "Arn"]}, Resources=template) == f"arn:aws:sqs:{here}:q"
+    assert resolved({"Fn::GetAtt": ["R", "Arn"]}, Resources=template) == f"arn:aws:events:{here}:rule/r"
+    assert resolved({"Ref": "T"}, Resources=template) == f"arn:aws:sns:{here}:t"
 
 
 @pytest.mark.parametrize(
@@ -63,8 +67,8 @@ def test_references_to_resources_give_what_cloudformation_gives():
         {"Ref": "AWS::StackId"},
         {"Ref": "P"},
         {"Ref": "B"},
-        {"Ref": "OfAnotherBus"},
         {"Fn::GetAtt": ["B", "DomainName"]},
+        {"Fn::GetAtt": ["R", "Arn"]},
         {"Ref": "P", "Fn::Sub": "x"},
         {"Fn::Join": ["", [["a"]]]},
     ],
@@ -73,7 +77,7 @@ def test_references_to_resources_give_what_cloudformation_gives():
 def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
     unnamed = {
         "B": {"Type": "AWS::S3::Bucket", "Properties": {}},
-        "OfAnotherBus": {"Type": "AWS::Events::Rule", "Properties": {"Name": "r", "EventBusName": "b"}},
+        "R": {"Type": "AWS::Events::Rule", "Properties": {"Name": "r", "EventBusName": "b"}},
     }
     with pytest.raises(UnresolvedIntrinsicError, match=r"^Example: "):
         resolved(value, Resources=unnamed, Parameters={"P": {"Type": "String"}})
@@ -86,8 +90,17 @@ def test_an_intrinsic_that_is_not_known_exactly_is_an_error(value):
         ("AWS::Lambda::Permission", {"Action": "lambda:InvokeFunction", "Principal": "*"}),
         (
             "AWS::Lambda::Permission",
-            {"Action": "a", "FunctionName": "f", "Principal": "*", "SourceArn": "x", "PrincipalOrgID": "o"},
+            {
+                "Action": "lambda:InvokeFunctionUrl",
+                "Principal": "*",
+                "FunctionName": "f",
+                "FunctionUrlAuthType": "NONE",
+            },
         ),
+        ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}),
+        ("AWS::Events::EventBusPolicy", {"EventBusName": "b", "Principal": "*", "Action": "events:PutEvents"}),
+        ("AWS::Events::EventBusPolicy", {"Statement": STATEMENT}),
+        ("AWS::SQS::QueuePolicy", {"Queues": ["https://sqs.eu-west-1.amazonaws.com/2/q"], "PolicyDocument": DOCUMENT}),
         ("AWS::ECR::Repository", {"RepositoryPolicyText": DOCUMENT}),
         ("AWS::S3::BucketPolicy", {"Bucket": "b", "Elsewhere": {"Deep": [DOCUMENT]}}),
     ],
@@ -102,7 +115,9 @@ def test_a_policy_in_an_unknown_place_is_named(settings, of_type, properties):
     [
         ("AWS::KMS::Key", {}, {}),
         ("AWS::KMS::Key", {"KeyPolicy": json.dumps(DOCUMENT)}, {}),
-        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "no document"}, {}),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "no JSON"}, {}),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": json.dumps([DOCUMENT])}, {}),
+        ("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": DOCUMENT}, {}),
         ("AWS::S3::BucketPolicy", {"Bucket": "b", "PolicyDocument": DOCUMENT}, {"Condition": "Sometimes"}),
         ("AWS::IAM::User", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, {}),
         (
@@ -134,33 +149,68 @@ def test_a_managed_policy_and_a_topic_policy_know_what_they_are_about(settings):
     assert (policy.kind, policy.subject) == (PolicyKind.TOPIC, "arn:aws:sns:eu-west-1:111111111111:t")
 
 
-def test_a_policy_that_is_no_document_of_its_own_is_read_as_one(settings):
-    text = {"PolicyName": "p", "PolicyDocument": json.dumps(DOCUMENT)}
-    (logs,) = policies_in("AWS::Logs::ResourcePolicy", text, settings)
-    assert (logs.kind, logs.subject) == (
-        PolicyKind.LOGS,
-        "arn:aws:logs:eu-west-1:111111111111:resource-policy:p",
-    )
-    assert logs.document == DOCUMENT
-    queues = {"Queues": ["https://sqs.eu-west-1.amazonaws.com/111111111111/q"], "PolicyDocument": DOCUMENT}
-    (queue,) = policies_in("AWS::SQS::QueuePolicy", queues, settings)
-    assert (queue.kind, queue.subject) == (PolicyKind.QUEUE, "arn:aws:sqs:eu-west-1:111111111111:q")
-    permission = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "events.amazonaws.com"}
-    (function,) = policies_in("AWS::Lambda::Permission", {**permission, "SourceArn": "arn:r"}, settings)
-    assert (function.kind, function.subject) == (
-        PolicyKind.FUNCTION,
-        "arn:aws:lambda:eu-west-1:111111111111:function:f",
-    )
-    assert function.statements == [
+def test_a_document_that_is_text_is_read_with_its_intrinsics(settings):
+    before, after = json.dumps(DOCUMENT).split('"*"', 1)
+    text = {"Fn::Join": ["", [before, '"arn:', {"Ref": "AWS::Partition"}, ':logs:*:*:*"', after]]}
+    (policy,) = policies_in("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": text}, settings)
+    assert policy.statements == [{**STATEMENT, "Action": "arn:aws:logs:*:*:*"}]
+    assert (policy.kind, policy.subject) == (PolicyKind.LOGS, "arn:aws:logs:eu-west-1:111111111111:resource-policy:p")
+
+
+@pytest.mark.parametrize(
+    ("principal", "named"),
+    [
+        ("events.amazonaws.com", {"Service": "events.amazonaws.com"}),
+        ("111111111111", {"AWS": "111111111111"}),
+        ("arn:aws:iam::111111111111:role/r", {"AWS": "arn:aws:iam::111111111111:role/r"}),
+        ("*", "*"),
+    ],
+)
+def test_a_permission_on_a_function_becomes_the_statement_that_lambda_makes_of_it(settings, principal, named):
+    properties = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "f",
+        "Principal": principal,
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+        "SourceArn": "arn:aws:events:eu-west-1:111111111111:rule/r",
+    }
+    (policy,) = policies_in("AWS::Lambda::Permission", properties, settings)
+    function = "arn:aws:lambda:eu-west-1:111111111111:function:f"
+    assert (policy.kind, policy.subject) == (PolicyKind.FUNCTION, function)
+    assert policy.statements == [
         {
             "Sid": "Permission",
             "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
+            "Principal": named,
             "Action": "lambda:InvokeFunction",
-            "Resource": function.subject,
-            "Condition": {"ArnLike": {"aws:SourceArn": "arn:r"}},
+            "Resource": function,
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:events:eu-west-1:111111111111:rule/r"},
+                "StringEquals": {"aws:SourceAccount": "111111111111"},
+            },
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("of_type", "name", "kind"),
+    [
+        ("AWS::S3::Bucket", "BucketName", PolicyKind.BUCKET),
+        ("AWS::SNS::Topic", "TopicName", PolicyKind.TOPIC),
+        ("AWS::SQS::Queue", "QueueName", PolicyKind.QUEUE),
+    ],
+)
+def test_what_an_account_opens_by_itself_counts_without_a_policy_too(settings, of_type, name, kind):
+    (policy,) = policies_in(of_type, {name: "n"}, settings)
+    assert (policy.kind, policy.statements) == (kind, [])
+    assert policy.subject.endswith(":n")
+
+
+def test_a_statement_of_a_bus_is_a_policy_of_the_bus(settings):
+    properties = {"EventBusName": "b", "StatementId": "A", "Statement": STATEMENT}
+    (policy,) = policies_in("AWS::Events::EventBusPolicy", properties, settings)
+    assert (policy.kind, policy.subject) == (PolicyKind.BUS, "arn:aws:events:eu-west-1:111111111111:event-bus/b")
+    assert policy.statements == [STATEMENT]
 
 
 def test_every_policy_of_every_variant_stays_below_its_size_limit(any_assembly, settings):
@@ -171,14 +221,12 @@ def test_every_policy_of_every_variant_stays_below_its_size_limit(any_assembly, 
 
 
 def copied(assembly, directory, change):
-    """The example on disk, one policy of its home archive changed."""
-    for name, template in assembly.templates.items():
-        (directory / f"{name}.template.json").write_text(json.dumps(template))
-    (directory / "manifest.json").write_text(json.dumps(assembly.manifest))
-    file = directory / "LogArchive-ap-northeast-1.template.json"
-    template = json.loads(file.read_text())
+    """The home archive of the example on disk, the rest left away, one of its policies changed."""
+    name = "LogArchive-ap-northeast-1"
+    template = copy.deepcopy(assembly.templates[name])
     change(next(item for item in template["Resources"].values() if item["Type"] == "AWS::S3::BucketPolicy"))
-    file.write_text(json.dumps(template))
+    (directory / f"{name}.template.json").write_text(json.dumps(template))
+    (directory / "manifest.json").write_text(json.dumps(assembly.manifest))
     return str(directory)
 
 
