@@ -64,12 +64,16 @@ endif
 verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket
 	@$(BIN)/python -m tools.verify $(if $(FROM),--from "$(FROM)") $(ARGS)
 
+.PHONY: replay
+replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)
+	@$(BIN)/python -m tools.replay $(ARGS)
+
 .PHONY: test
 test: setup ## All tests
 	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
-lint: setup ## Style, types, security; the framework's validation and cfn-lint over the templates of CONFIG
+lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templates; its expired exceptions
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
@@ -77,6 +81,7 @@ lint: setup ## Style, types, security; the framework's validation and cfn-lint o
 	rm -rf build/lint
 	CDK_VALIDATION=true $(CDK) synth --quiet -c config="$(CONFIG)" --output build/lint
 	$(BIN)/cfn-lint --non-zero-exit-code error -- build/lint/*.template.json
+	@$(BIN)/python -m tools.exceptions "$(CONFIG)"
 
 .PHONY: bench
 bench: setup ## Print how fast it is, one JSON object per line

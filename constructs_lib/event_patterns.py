@@ -147,7 +147,7 @@ def _rule_change(names: list[Any]) -> Pattern:
             "UpdateArchive",
             "UpdateEventBus",
         ],
-        _any_of({key: names for key in ("name", "rule", "eventBusName", "archiveName")}),
+        _any_of(dict.fromkeys(("name", "rule", "eventBusName", "archiveName"), names)),
     )
 
 
@@ -167,9 +167,9 @@ def delivery_stream_change() -> Pattern:
 
 def log_group_change() -> Pattern:
     """A log group of ours, its subscription or its key was changed; or a policy that reaches every group."""
-    groups = {
-        key: _GROUP for key in ("logGroupName", "logGroupIdentifier", "resourceIdentifier", "resourceArn", "resourceId")
-    }
+    groups = dict.fromkeys(
+        ("logGroupName", "logGroupIdentifier", "resourceIdentifier", "resourceArn", "resourceId"), _GROUP
+    )
     return _calls(
         "logs",
         [
@@ -267,7 +267,7 @@ def evidence_object_change() -> Pattern:
 
 
 def key_change() -> Pattern:
-    """A key was disabled, scheduled for deletion or given another policy; a key bears an id, so all of them are told."""
+    """A key was disabled, scheduled for deletion or given another policy; keys bear ids, so all of them are told."""
     return _calls(
         "kms",
         [

@@ -54,7 +54,7 @@ class MessageQueue(Construct):
                 "maxReceiveCount": GIVE_UP_AFTER,
             }
         resource = cdk.CfnResource(self, "Queue", type="AWS::SQS::Queue", properties=properties)
-        self.arn = resource.get_att("Arn").to_string()
+        self.arn: str = resource.get_att("Arn").to_string()
         self.policy = cdk.CfnResource(
             self,
             "Policy",

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -206,10 +207,18 @@ class EmbeddedAws:
         body = {"account": account, "region": region, "event": dict(event)}
         return str(request(self.endpoint, "POST", "/_local/events/emit", body)["event_id"])
 
-    def fire_schedule(self, *, account: str, region: str, rule: str) -> str:
-        """A scheduled rule fires now, once; the answer is the event's id."""
-        body = {"account": account, "region": region, "rule": rule}
+    def fire_schedule(self, *, account: str, region: str, rule: str, at: datetime | None = None) -> str:
+        """A scheduled rule fires once, now or as if it had at an earlier time; the answer is the event's id."""
+        body = {"account": account, "region": region, "rule": rule, "time": at.isoformat() if at else None}
         return str(request(self.endpoint, "POST", "/_local/events/fire", body)["event_id"])
+
+    def let_visibility_time_out(self, *, account: str, region: str, queue: str) -> int:
+        """Time passes for a queue's messages in flight, so that they come again now; how many there were.
+
+        AWS has no such call: there one waits for as long as the queue's visibility timeout.
+        """
+        body = {"account": account, "region": region, "queue": queue}
+        return int(request(self.endpoint, "POST", "/_local/queues/time-out", body)["messages"])
 
     def reset(self) -> None:
         """Empties every account."""

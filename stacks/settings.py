@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from constructs_lib.archive_layout import KEY_ID_PATTERN
+from stacks.access_settings import Access
 from stacks.regions import PARTITION_OF_REGION
+from stacks.section import AccountId, Section
 
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -37,7 +39,6 @@ def _role_form(name: str) -> str:
     return name
 
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), Field(description="Twelve digits, quoted.")]
 Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": list(PARTITION_OF_REGION)})]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$"), Field(description="An IAM role name.")]
 RoleForm = Annotated[str, AfterValidator(_role_form)]
@@ -45,12 +46,6 @@ RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}
 KmsKeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
 Days = Annotated[int, Field(ge=1, le=36500)]
 LogDays = Annotated[int, AfterValidator(_accepted_by_logs), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})]
-
-
-class Section(BaseModel):
-    """A table of the settings file: unknown keys are mistakes, values keep their TOML type, nothing changes later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Organization(Section):
@@ -128,13 +123,6 @@ class Trail(Section):
 
     mode: Literal["member", "organization", "existing"] = "member"
     log_retention_days: LogDays = 14
-
-
-class Access(Section):
-    """STUB."""
-
-    alert_emails: tuple[str, ...] = ()
-    silent_after_minutes: int = 60
 
 
 class Settings(Section):

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
 from stacks.settings import Settings
+from stacks.toml_places import KeyPath
 
-KeyPath = tuple[str | int, ...]
 Finding = tuple[KeyPath, str, object]
 
 
@@ -37,6 +37,24 @@ class Values:
     def is_given(self, table: str, key: str) -> bool:
         """Whether the file itself says it."""
         return key in self._raw.get(table, {})
+
+    def given(self, *path: str | int) -> Any:
+        """What the file itself says, at any depth; what is missing, wrong or within something wrong reads as None."""
+        value: Any = self._raw
+        for depth, part in enumerate(path, start=1):
+            if path[:depth] in self._wrong:
+                return None
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int):
+                value = value[part]
+            else:
+                return None
+        return value
+
+    def given_items(self, *path: str | int) -> list[Any]:
+        """The right elements of a list of the file, at any depth."""
+        return [value for index, value in enumerate(self.given(*path) or ()) if (*path, index) not in self._wrong]
 
     def items(self, table: str, key: str) -> list[Any]:
         """The right elements of a list."""
@@ -174,8 +192,29 @@ def _idle_below_maximum(values: Values) -> Iterator[Finding]:
         )
 
 
+def _hours_have_a_length(values: Values) -> Iterator[Finding]:
+    start, end = values.given("access", "hours", "start"), values.given("access", "hours", "end")
+    if start is not None and start == end:
+        yield (
+            ("access", "hours", "end"),
+            "is the start, so every login would be outside; 00:00 to 24:00 is the whole day",
+            end,
+        )
+
+
+def _exceptions_are_narrow(values: Values) -> Iterator[Finding]:
+    narrowing = ("rule", "account", "principal")
+    for index, exception in enumerate(values.given("access", "exceptions") or ()):
+        if isinstance(exception, dict) and not any(key in exception for key in narrowing):
+            yield (
+                ("access", "exceptions", index),
+                f"would silence everything; name at least one of {', '.join(narrowing)}",
+                None,
+            )
+
+
 def _nothing_twice(values: Values) -> Iterator[Finding]:
-    lists = (
+    lists: tuple[tuple[str, ...], ...] = (
         ("regions", "governed"),
         ("regions", "sign_in"),
         ("archive", "auditors"),
@@ -183,11 +222,15 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
         ("members", "direct"),
         ("members", "host_roles"),
         ("recording", "except_regions"),
+        ("access", "networks"),
+        ("access", "alert_emails"),
+        ("access", "hours", "days"),
+        *(("access", "account_networks", account) for account in values.given("access", "account_networks") or ()),
     )
-    for table, key in lists:
-        counted = Counter(values.items(table, key))
+    for path in lists:
+        counted = Counter(values.given_items(*path))
         for value in (value for value, count in counted.items() if count > 1):
-            yield (table, key), "is named more than once", value
+            yield path, "is named more than once", value
 
 
 CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
@@ -202,6 +245,8 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _arns_are_of_the_partition,
     _channel_key_reaches_every_region,
     _idle_below_maximum,
+    _hours_have_a_length,
+    _exceptions_are_narrow,
     _nothing_twice,
 )
 

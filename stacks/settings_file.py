@@ -6,13 +6,16 @@ import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from stacks.settings import Settings
-from stacks.settings_checks import KeyPath, cross_checks
-from stacks.toml_places import line_of
+from stacks.settings_checks import cross_checks
+from stacks.toml_places import KeyPath, line_of
+
+_KEY_ITSELF: Final = "[key]"
+"""What pydantic puts behind a key that is wrong, where the keys of a table are anybody's choice."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ def load_settings(path: Path) -> Settings:
     return _validated(path, text, raw)
 
 
+def line_of_setting(path: Path, key: KeyPath) -> int | None:
+    """The line of a setting in a file that has been parsed."""
+    return line_of(path.read_text(encoding="utf-8"), key)
+
+
 def _validated(path: Path, text: str, raw: dict[str, Any]) -> Settings:
     mistakes: list[Mistake] = []
     settings = None
@@ -68,7 +76,8 @@ def _validated(path: Path, text: str, raw: dict[str, Any]) -> Settings:
             value = None if item["type"] == "missing" else item["input"]
             message = "is not a setting" if item["type"] == "extra_forbidden" else item["msg"]
             message = message.removeprefix("Value error, ")
-            mistakes.append(Mistake(item["loc"], message, value, line_of(text, item["loc"], value)))
+            key = tuple(part for part in item["loc"] if part != _KEY_ITSELF)
+            mistakes.append(Mistake(key, message, value, line_of(text, key)))
     for key, message, value in cross_checks(raw, wrong={mistake.path for mistake in mistakes}):
         mistakes.append(Mistake(key, message, value, line_of(text, key)))
     if settings is None or mistakes:

@@ -33,7 +33,7 @@ class AccessEventHandler(Construct):
 
     Args:
         organization_id: In whose members it asks whose WorkSpace it is.
-        policy: What the organization allows, as JSON; it travels beside the code, since Lambda's environment holds 4 KB.
+        policy: What the organization allows, as JSON; it travels beside the code, since an environment holds 4 KB.
     """
 
     def __init__(

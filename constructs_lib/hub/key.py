@@ -43,7 +43,7 @@ class OperationsKey(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         place = {"partition": PARTITION, "account": account}
-        logs = {**place, "region": region, "groups": LOG_GROUPS}
+        logs = {**place, "region": region}
         self.via = [via(service, region) for service in operations_key.SERVICES]
         resource = kms.CfnKey(
             self,
@@ -56,8 +56,10 @@ class OperationsKey(Construct):
                     *evidence_key.perimeter(organization_id),
                     evidence_key.deployment_administers_key(**place, execution_role_arns=execution_role_arns),
                     evidence_key.account_reads_metadata(**place),
-                    evidence_key.logs_encrypts_archive_groups(**logs, logs=via("logs", region)),
-                    evidence_key.archive_uses_key_for_own_groups(**logs, via_logs=via("logs", region)),
+                    evidence_key.logs_encrypts_archive_groups(**logs, logs=via("logs", region), groups=LOG_GROUPS),
+                    evidence_key.archive_uses_key_for_own_groups(
+                        **logs, via_logs=via("logs", region), groups=LOG_GROUPS
+                    ),
                     operations_key.account_uses_key_through_services(**place, via=self.via),
                     operations_key.dynamodb_takes_grants(**place, via_dynamodb=via("dynamodb", region)),
                     operations_key.events_encrypts_messages(

@@ -8,13 +8,16 @@ What is guaranteed:
 * A finding's record, event and alert go out once, however often its event comes: before, its id is claimed; after,
   the claim is confirmed. An alert repeats only where the call that published it failed or went unanswered, or where
   the process ended or its memory could not be reached between that call and the confirmation; always with the same
-  finding id, and with a line that says so. A claim whose holder has died is free again after a while; until then
-  its event fails and comes again, so that no alert dies with a process.
+  finding id, and with a line that says so. Record and event also repeat where a later step of the attempt failed or
+  their own call went unanswered, under the same ``metadata.uid``. A claim whose holder has died, or whose own answer
+  was lost, is free again after a while; until then its event fails and comes again, so that no alert dies with a
+  process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from .enrich import LookUp, enrich
 from .findings import Finding, detection, message, safe_id
@@ -51,8 +54,8 @@ class Memory:
         """The finding has been told."""
         raise NotImplementedError
 
-    def release(self, uid: str) -> None:
-        """It has not, and the next one may claim it at once."""
+    def release(self, uid: str, attempt: int) -> None:
+        """It has not, and the next one may claim it at once; a later attempt's claim is left alone."""
         raise NotImplementedError
 
 
@@ -128,9 +131,9 @@ def handle_batch(
     for one, ids, attempt, position in claimed:
         if position in refused or not _tell(one, attempt, put_findings=put_findings, publish=publish, log=log):
             failed.update(dict.fromkeys(ids))
-            _quietly(remember.release, one.uid, log)
+            _quietly(partial(remember.release, one.uid, attempt), one.uid, log)
         else:
-            _quietly(remember.confirm, one.uid, log, times=3)
+            _quietly(partial(remember.confirm, one.uid), one.uid, log, times=3)
     return {"batchItemFailures": [{"itemIdentifier": each} for each in dict.fromkeys(order) if each in failed]}
 
 
@@ -222,10 +225,10 @@ def _tell(
     return True
 
 
-def _quietly(effect: Callable[[str], None], uid: str, log: Callable[[Json], None], *, times: int = 1) -> None:
+def _quietly(effect: Callable[[], None], uid: str, log: Callable[[Json], None], *, times: int = 1) -> None:
     for _ in range(times):
         try:
-            effect(uid)
+            effect()
         except Exception as error:
             log({"message": "memory failed", "finding": uid, "reason": str(error)})
         else:

@@ -32,14 +32,10 @@ def put_records(lines: Sequence[bytes], *, firehose: Any, stream: str, sleep: Ca
                 answer = firehose.put_record_batch(
                     DeliveryStreamName=stream, Records=[{"Data": lines[position]} for position in chunk]
                 )
-            except Exception:  # unanswered or throttled as a whole; the last attempt's positions are returned
+                results = zip(chunk, answer["RequestResponses"], strict=True)
+                refused += [position for position, result in results if result.get("ErrorCode")]
+            except Exception:  # unanswered, half answered or throttled as a whole
                 refused += chunk
-                continue
-            refused += [
-                position
-                for position, result in zip(chunk, answer["RequestResponses"], strict=True)
-                if result.get("ErrorCode")
-            ]
         pending = refused
         if not pending:
             break
@@ -103,11 +99,25 @@ class Table(Memory):
 
     def confirm(self, uid: str) -> None:
         """Nobody tells this finding again."""
-        self._set(uid, "SET told = :value", _number(int(self._now())))
+        self._dynamodb.update_item(
+            TableName=self._name,
+            Key=_key("finding", uid),
+            UpdateExpression="SET told = :now",
+            ExpressionAttributeValues={":now": _number(int(self._now()))},
+        )
 
-    def release(self, uid: str) -> None:
-        """The next claim succeeds at once."""
-        self._set(uid, "SET claimed_until = :value", _number(0))
+    def release(self, uid: str, attempt: int) -> None:
+        """The next claim succeeds at once, unless this comes late and somebody has claimed it since."""
+        try:
+            self._dynamodb.update_item(
+                TableName=self._name,
+                Key=_key("finding", uid),
+                UpdateExpression="SET claimed_until = :free",
+                ConditionExpression="attempts = :attempt",
+                ExpressionAttributeValues={":free": _number(0), ":attempt": _number(attempt)},
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return
 
     def count(self, key: str, uid: str) -> int:
         """Adds an id to a window and returns how many different ones it holds."""
@@ -127,14 +137,6 @@ class Table(Memory):
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return self.MOST_IDS
         return len(answer["Attributes"]["event_ids"]["SS"])
-
-    def _set(self, uid: str, expression: str, value: Json) -> None:
-        self._dynamodb.update_item(
-            TableName=self._name,
-            Key=_key("finding", uid),
-            UpdateExpression=expression,
-            ExpressionAttributeValues={":value": value},
-        )
 
 
 def note_heartbeat(account: str, region: str, time: int, *, dynamodb: Any, table: str) -> None:

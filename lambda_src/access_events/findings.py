@@ -66,7 +66,10 @@ def name_of(record: Json) -> str:
 
 
 def _thing(record: Json) -> str:
-    return str(record["unmapped"].get("alarm_name") or record["unmapped"].get("source") or "nobody")
+    facts = record["unmapped"]
+    if facts["kind"] == "silence":
+        return f"heartbeat of {record['cloud'].get('region', 'unknown Region')}"
+    return str(facts.get("alarm_name") or facts.get("source") or "nobody")
 
 
 def source_of(record: Json) -> str:

@@ -100,6 +100,11 @@ def _finding_id(kind: str, record: Json) -> str:
     if kind == "unknown":
         unmapped = record["unmapped"]
         return f"{rules.UNKNOWN.id}/{unmapped['source']}/{unmapped['detail_type']}/{day(record['time'])}"
+    if kind == "silence":
+        place, last_heard = record["cloud"], record["unmapped"].get("last_heard")
+        if "account" in place and "region" in place and last_heard is not None:
+            # However often this silence is told, it is one: the next has another last heartbeat.
+            return f"{rules.SILENT_MEMBER.id}/{place['account']['uid']}/{place['region']}/{last_heard}"
     return f"finding/{record['metadata']['uid']}"
 
 
@@ -205,6 +210,14 @@ def _alarm(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     return None
 
 
+def _silence(_event: Json, record: Json, _policy: Policy) -> Reason | None:
+    region = one_line(str(record["cloud"].get("region", "an unknown Region")))
+    since = one_line(record["unmapped"].get("last_heard", "an unknown time"))
+    return Reason(
+        rules.SILENT_MEMBER, f"Account {account_of(record)} has sent no heartbeat from {region} since {since}."
+    )
+
+
 def _unknown(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     facts = record["unmapped"]
     return Reason(
@@ -269,6 +282,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "object_event": (_deleted_object,),
     "alarm": (_alarm,),
     "heartbeat": (),
+    "silence": (_silence,),
     "own_finding": (),
     "unknown": (_unknown,),
 }

@@ -7,7 +7,7 @@ import json
 from . import ocsf
 from .api_calls import api_call
 from .moments import milliseconds
-from .notices import alarm, heartbeat, object_event, own_finding
+from .notices import alarm, heartbeat, object_event, own_finding, silence
 from .redact import may_hold_secrets, redact, text_without_secrets
 from .shapes import Json, mapping, text
 from .sign_ins import sign_in
@@ -15,6 +15,8 @@ from .workspaces_logins import workspaces_login
 
 FINDING_SOURCE = "access-evidence.hub"
 """The source of the findings that the hub puts on its own bus."""
+ROSTER_SOURCE = "access-evidence.roster"
+"""The source of what the check of the roster puts there."""
 HEARTBEAT_TYPES = frozenset({"Scheduled Event", "Access Evidence Heartbeat"})
 """A scheduled rule that forwards its own event, or a schedule that puts one."""
 
@@ -98,6 +100,8 @@ def _record(
         record = alarm(event, origin)
     elif detail_type in HEARTBEAT_TYPES:
         record = heartbeat(event, origin)
+    elif source == ROSTER_SOURCE and detail_type == "Member Silent":
+        record = silence(event, origin)
     elif source == FINDING_SOURCE:
         record = own_finding(event, origin)
     else:

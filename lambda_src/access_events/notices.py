@@ -1,4 +1,4 @@
-"""What AWS tells without a caller's API record: a recording has arrived, an alarm changed, a Region is alive."""
+"""What is told without a caller's API record: a recording arrived, an alarm changed, a Region is alive or silent."""
 
 from __future__ import annotations
 
@@ -54,6 +54,27 @@ def heartbeat(event: Json, origin: ocsf.Origin) -> Json:
     """A member Region is enrolled and its way to the hub is open, as a base event."""
     record = ocsf.record(class_uid=ocsf.BASE_EVENT, activity_id=ocsf.OTHER, activity="Heartbeat", origin=origin)
     record["unmapped"] = {"kind": "heartbeat"}
+    return record
+
+
+def silence(event: Json, origin: ocsf.Origin) -> Json:
+    """A member Region is heard no longer, as a base event of that member: the hub, which says so, is not where it is.
+
+    What the detail does not tell is left out, never filled in from the hub.
+    """
+    detail = mapping(event, "detail")
+    place = ocsf.cloud(text(detail, "account"), text(detail, "region"))
+    record = ocsf.record(
+        class_uid=ocsf.BASE_EVENT,
+        activity_id=ocsf.OTHER,
+        activity="Member Silent",
+        origin=origin._replace(cloud=place),
+    )
+    unmapped: Json = {"kind": "silence"}
+    last_heard = text(detail, "last_heard")
+    if last_heard is not None:
+        unmapped["last_heard"] = last_heard
+    record["unmapped"] = unmapped
     return record
 
 

@@ -46,7 +46,10 @@ class Hours(NamedTuple):
 
 
 class Protected(NamedTuple):
-    """Whose change is tampering: what bears our name, and the key and the trails that bear none of it."""
+    """Whose change is tampering: what bears our name, and the key and the trails that bear none of it.
+
+    ``*`` among the trails is any trail.
+    """
 
     name_prefix: str
     session_document: str

@@ -81,6 +81,15 @@ ALARM = Rule(
     "A part that collects evidence in this account does not work as it should.",
     "Read the alarm's description in the account and Region named here; until it is over, evidence may be missing.",
 )
+SILENT_MEMBER = Rule(
+    "silent-member",
+    "Member that has fallen silent",
+    "high",
+    "Its heartbeats take the way of its events: while none comes, a login or a tampering there may not come either.",
+    "Find out whether the account left the organization or was disconnected. If not, look there, in the Region named "
+    "here, at the rule evidence-heartbeat, the role that forwards events and the dead-letter queue, then read "
+    "CloudTrail for who changed them. If the account left on purpose, remove its item from the roster table.",
+)
 UNKNOWN = Rule(
     "unknown-event",
     "Event that nobody understands",
@@ -110,6 +119,7 @@ RULES = {
         TAMPERING,
         HOURS,
         ALARM,
+        SILENT_MEMBER,
         UNKNOWN,
         UNJUDGED,
     )

@@ -38,7 +38,7 @@ def _document(asked: Json, ours: Protected) -> bool:
 
 def _trail(asked: Json, ours: Protected) -> bool:
     names = [_last(value) for value in _values(asked, "name", "trailName", "resourceArn")]
-    return any(name.startswith(ours.name_prefix) or name in ours.trails for name in names)
+    return "*" in ours.trails or any(name.startswith(ours.name_prefix) or name in ours.trails for name in names)
 
 
 def _log_group(asked: Json, ours: Protected) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+import boto3
 import pytest
 
 from local.organization import Organization
 from local.server import EmbeddedAws
 from tests.local.demonstration import Demonstration, hold
+from tests.local.doorway import Doorway, forget, make_tables
 from tests.local.world import MANAGEMENT, World
 
 _numbers = count(100)
@@ -29,11 +31,37 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
         yield server
 
 
-@pytest.fixture
-def world(embedded_aws: EmbeddedAws) -> World:
+def new_world(server: EmbeddedAws) -> World:
+    """Accounts that nobody has had before."""
     number = next(_numbers)
     archive, member, other, outsider = (f"{kind}{number:011d}" for kind in "1239")
-    return World(server=embedded_aws, archive=archive, member=member, other=other, outsider=outsider)
+    return World(server=server, archive=archive, member=member, other=other, outsider=outsider)
+
+
+@pytest.fixture
+def world(embedded_aws: EmbeddedAws) -> World:
+    return new_world(embedded_aws)
+
+
+@pytest.fixture(scope="module")
+def shared_world(embedded_aws: EmbeddedAws) -> World:
+    return new_world(embedded_aws)
+
+
+@pytest.fixture
+def dynamodb(world: World) -> Any:
+    return make_tables(world)
+
+
+@pytest.fixture
+def doorway(world: World, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doorway]:
+    made = Doorway(world, dynamodb)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials of the test before
+    forget()
+    yield made
+    forget()
 
 
 def pytest_itemcollected(item: Any) -> None:

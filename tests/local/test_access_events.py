@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-import types
 
-import boto3
 import pytest
 
 from lambda_src.access_events import handler
 from lambda_src.access_events.effects import Table, note_heartbeat
-from tests.lambda_src.access_events.variants import EVENTS, changed, text
-from tests.local.world import allow, role
+from tests.lambda_src.access_events.variants import EVENTS, changed
+from tests.local.doorway import CONTEXT, batch, forget
 
-REGION = "eu-west-1"
 ROOT = EVENTS["signin_root_success_nomfa"]
-
-
-@pytest.fixture
-def dynamodb(world):
-    client = world.server.client("dynamodb", account=world.archive, region=REGION)
-    for name, keys in (("state", ["id"]), ("roster", ["account", "region"])):
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-        )
-    return client
 
 
 @pytest.fixture
@@ -46,11 +27,19 @@ def test_a_claim_is_one_holders_until_it_is_told_released_or_too_old(table):
     assert table(100).claim("a") == ("ours", 1)
     assert table(159).claim("a").state == "busy"
     assert table(161).claim("a") == ("ours", 2)
-    table(161).release("a")
+    table(161).release("a", 2)
     assert table(162).claim("a") == ("ours", 3)
     table(162).confirm("a")
     assert table(9999).claim("a").state == "done"
     assert table(100).claim("b") == ("ours", 1)
+
+
+def test_a_release_that_comes_late_leaves_the_next_claim_alone(table):
+    assert table(100).claim("a") == ("ours", 1)
+    table(100).release("a", 1)
+    assert table(101).claim("a") == ("ours", 2)
+    table(102).release("a", 1)
+    assert table(102).claim("a").state == "busy"
 
 
 def test_what_is_remembered_ends(table, dynamodb):
@@ -77,79 +66,6 @@ def test_the_roster_keeps_the_latest_heartbeat(dynamodb):
     assert dynamodb.scan(TableName="roster")["Items"] == [
         {"account": {"S": "222222222222"}, "region": {"S": "r"}, "last_heard": {"N": "9"}}
     ]
-
-
-@pytest.fixture
-def doorway(world, dynamodb, monkeypatch):
-    """The handler in an environment like Lambda's, and where its alerts and findings arrive."""
-
-    def client(service):
-        return world.server.client(service, account=world.archive, region=REGION)
-
-    sqs, sns, events = client("sqs"), client("sns"), client("events")
-    topic = sns.create_topic(Name="alerts")["TopicArn"]
-    queue = sqs.create_queue(QueueName="inbox")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    events.create_event_bus(Name="hub")
-    client("s3").create_bucket(
-        Bucket=f"archive-{world.archive}", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    world.deploy(
-        world.archive, {"Role": role("delivery", service="firehose.amazonaws.com", statements=[allow("s3:PutObject")])}
-    )
-    client("firehose").create_delivery_stream(
-        DeliveryStreamName="events",
-        ExtendedS3DestinationConfiguration={
-            "RoleARN": f"arn:aws:iam::{world.archive}:role/delivery",
-            "BucketARN": f"arn:aws:s3:::archive-{world.archive}",
-        },
-    )
-    environment = {
-        **world.server.environment(account=world.archive, region=REGION),
-        "DELIVERY_STREAM": "events",
-        "ALERTS_TOPIC_ARN": topic,
-        "FINDINGS_BUS": "hub",
-        "STATE_TABLE": "state",
-        "ROSTER_TABLE": "roster",
-        "POLICY": "{}",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials of the test before
-    _forget()
-
-    def alerts():
-        found = []
-        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                found.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return found
-
-    def lines():
-        s3, bucket = client("s3"), f"archive-{world.archive}"
-        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-        return [
-            json.loads(line)
-            for key in keys
-            for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines()
-        ]
-
-    yield types.SimpleNamespace(alerts=alerts, dynamodb=dynamodb, lines=lines)
-    _forget()
-
-
-def _forget():
-    for cached in (handler._client, handler._policy, handler._table, handler._owners):
-        cached.cache_clear()
-
-
-CONTEXT = types.SimpleNamespace(invoked_function_arn=f"arn:aws:lambda:{REGION}:1:function:f")
-
-
-def batch(*events):
-    return {"Records": [{"messageId": str(number), "body": text(event)} for number, event in enumerate(events)]}
 
 
 def test_a_batch_that_comes_twice_alerts_once(doorway):
@@ -196,6 +112,6 @@ def test_the_policy_may_be_a_file(tmp_path, monkeypatch):
     (tmp_path / "policy.json").write_text('{"failed_sign_ins": {"threshold": 9}}', "utf-8")
     monkeypatch.delenv("POLICY", raising=False)
     monkeypatch.setenv("POLICY_FILE", str(tmp_path / "policy.json"))
-    _forget()
+    forget()
     assert handler._policy().failed_threshold == 9
-    _forget()
+    forget()

@@ -187,7 +187,11 @@ def test_nothing_is_synthesized_from_a_bad_file(tmp_path):
 tables = st.dictionaries(st.text(max_size=8), st.none() | st.booleans() | st.integers() | st.text(max_size=8))
 
 
-@given(st.dictionaries(st.sampled_from(["organization", "regions", "archive", "trail", "x"]), tables | st.integers()))
+@given(
+    st.dictionaries(
+        st.sampled_from(["organization", "regions", "archive", "trail", "access", "x"]), tables | st.integers()
+    )
+)
 def test_no_file_makes_the_reader_fail_otherwise_than_by_naming_mistakes(tmp_path_factory, raw):
     path = tmp_path_factory.mktemp("any") / "settings.toml"
     lines: list[str] = []

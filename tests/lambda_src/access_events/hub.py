@@ -38,8 +38,9 @@ class Table(Memory):
     def confirm(self, uid):
         self.state[uid] = "done"
 
-    def release(self, uid):
-        self.state.pop(uid, None)
+    def release(self, uid, attempt):
+        if attempt == self.attempts[uid]:
+            self.state.pop(uid, None)
 
 
 class Hub:

@@ -217,7 +217,7 @@ def test_a_finding_that_another_is_telling_comes_again():
 def test_a_memory_that_fails_loses_nothing(broken):
     hub = Hub()
 
-    def fail(_uid):
+    def fail(*_claim):
         raise TimeoutError
 
     good = getattr(hub.table, broken)

@@ -70,6 +70,19 @@ def test_a_call_without_an_answer_is_made_again():
     assert put(Firehose(breaks=lambda _call: True), [b"a", b"b"])[0] == [0, 1]
 
 
+def test_half_an_answer_is_none():
+    """boto3 takes JSON that breaks off for an answer with nothing but a message."""
+
+    class Truncating(Firehose):
+        def put_record_batch(self, **asked):
+            answer = super().put_record_batch(**asked)
+            return answer if len(self.calls) > 1 else {"message": '{"FailedPutCount": 0, "Requ'}
+
+    firehose = Truncating()
+    assert put(firehose, [b"a", b"b"]) == ([], [0.2])
+    assert firehose.calls == [[b"a", b"b"]] * 2
+
+
 def test_no_call_holds_more_than_firehose_takes():
     many, large = Firehose(), Firehose()
     lines = [str(number).encode() for number in range(BATCH_RECORDS * 2 + 1)]

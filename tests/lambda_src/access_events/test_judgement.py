@@ -44,6 +44,11 @@ EXPECTED = {
     "trail stopped by a service": ["tampering"],
     "recording deleted": ["tampering"],
     "alarm": ["alarm"],
+    "member_silent": ["silent-member"],
+    "silence, hardly any fields": ["silent-member"],
+    "silence, no fields": ["silent-member"],
+    "silence, fields of other types": ["silent-member"],
+    "roster, another type": ["unknown-event"],
     "sign-in, an anomaly that AWS tells of": ["unknown-event"],
     "unknown": ["unknown-event"],
     "no event at all": ["unknown-event"],
@@ -290,6 +295,11 @@ def test_what_is_not_ours_may_change(service, name, asked):
     assert reasons(api_call(f"{service}.amazonaws.com", name, asked), protected=PROTECTED) == []
 
 
+def test_where_others_make_the_trail_every_trail_is_protected():
+    event = api_call("cloudtrail.amazonaws.com", "StopLogging", {"name": "theirs"})
+    assert reasons(event, protected={"trails": ["*"]}) == ["tampering"]
+
+
 @pytest.mark.parametrize(
     ("event", "found"),
     [
@@ -374,6 +384,52 @@ def test_an_exception_to_one_rule_leaves_the_others():
     assert hub.records[0]["unmapped"]["exceptions"] == [
         "unapproved-network: security@example.com, break-glass drill, until 2026-05-01"
     ]
+
+
+def test_a_silence_is_one_finding_however_often_it_is_told_and_the_next_is_another():
+    told = [sample("member_silent", id=f"told-{number}") for number in range(3)]
+    again = sample("member_silent", id="again", detail__last_heard="2026-05-01T11:15:00Z")
+    elsewhere = sample("member_silent", id="elsewhere", detail__region="us-east-1")
+    hub = Hub()
+    hub.take(*told[:2], again, elsewhere)
+    hub.take(told[2])
+    assert [uid for _, _, uid in hub.alerts] == [
+        f"silent-member/{MEMBER}/eu-west-1/2026-05-01T10:45:00Z",
+        f"silent-member/{MEMBER}/eu-west-1/2026-05-01T11:15:00Z",
+        f"silent-member/{MEMBER}/us-east-1/2026-05-01T10:45:00Z",
+    ]
+    assert len(hub.records) == 5
+
+
+def test_a_silence_that_does_not_say_whose_hides_no_other():
+    hub = Hub()
+    hub.take(*(sample("member_silent", id=f"bare-{number}", detail={"region": "r"}) for number in range(2)))
+    assert [uid for _, _, uid in hub.alerts] == ["finding/bare-0", "finding/bare-1"]
+
+
+def test_the_alert_of_a_silence_says_who_is_silent_since_when_and_where_to_look():
+    hub = Hub()
+    hub.take(EVENTS["member_silent"])
+    ((subject, body, _uid),) = hub.alerts
+    assert subject == f"[HIGH] Member that has fallen silent: heartbeat of eu-west-1 in {MEMBER}"
+    assert f"Account {MEMBER} has sent no heartbeat from eu-west-1 since 2026-05-01T10:45:00Z." in body
+    assert f"Where:      account {MEMBER}, eu-west-1" in body
+    for place in ("left the organization", "evidence-heartbeat", "dead-letter queue", "CloudTrail", "roster table"):
+        assert place in body, place
+
+
+@pytest.mark.parametrize(
+    ("waiver", "found"),
+    [
+        ({"account": MEMBER}, []),
+        ({"rule": "silent-member"}, []),
+        ({"account": "111111111111"}, ["silent-member"]),
+        ({"account": MEMBER, "expires": "2026-04-30"}, ["silent-member"]),
+    ],
+)
+def test_an_exception_to_a_silence_is_of_the_silent_account(waiver, found):
+    assert EVENTS["member_silent"]["account"] == "111111111111"
+    assert reasons(EVENTS["member_silent"], exceptions=[{**WAIVER, **waiver}]) == found
 
 
 def test_findings_do_not_depend_on_order_or_repetition():

@@ -69,6 +69,9 @@ def test_the_event_is_kept_whole_but_for_its_secrets(name):
         ("alarm", 0, "Alarm State Change", "alarm"),
         ("heartbeat by rule", 0, "Heartbeat", "heartbeat"),
         ("heartbeat by schedule", 0, "Heartbeat", "heartbeat"),
+        ("member_silent", 0, "Member Silent", "silence"),
+        ("silence, no fields", 0, "Member Silent", "silence"),
+        ("roster, another type", 0, "Unknown", "unknown"),
         ("unknown", 0, "Unknown", "unknown"),
         ("sign-in, an anomaly that AWS tells of", 0, "Unknown", "unknown"),
     ],
@@ -128,6 +131,16 @@ def test_what_queries_join_on_is_in_the_record():
         "sg_modify_rules": "sg-0123456789abcdef0",
         "sg_revoke_ingress": "sg-007c4cf0863811b58",
     }
+
+
+def test_a_silence_is_of_the_member_and_not_of_the_hub_that_tells_it():
+    record = record_of(EVENTS["member_silent"])
+    assert record["cloud"] == {"provider": "AWS", "account": {"uid": "222222222222"}, "region": "eu-west-1"}
+    assert record["unmapped"]["last_heard"] == "2026-05-01T10:45:00Z"
+    assert record["time"] == 1_777_636_800_000
+    for name in ("silence, no fields", "silence, fields of other types"):
+        bare = record_of(EVENTS[name])
+        assert (bare["cloud"], bare["unmapped"].get("last_heard")) == ({"provider": "AWS"}, None), name
 
 
 def test_a_caller_that_is_a_service_is_no_address():

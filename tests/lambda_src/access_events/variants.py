@@ -179,6 +179,12 @@ VARIANTS: dict[str, Event] = {
     "alarm over": alarm("OK"),
     "heartbeat by rule": service_event("aws.events", "Scheduled Event", {}),
     "heartbeat by schedule": service_event("evidence", "Access Evidence Heartbeat", {}),
+    "silence, hardly any fields": sample("member_silent", detail={"account": MEMBER}),
+    "silence, no fields": sample("member_silent", detail=None),
+    "silence, fields of other types": sample(
+        "member_silent", detail={"account": 222222222222, "region": ["r"], "last_heard": 1777636800000}
+    ),
+    "roster, another type": sample("member_silent", detail_type="Roster Read"),
     "finding of our own": service_event("access-evidence.hub", "Access Finding", {"class_uid": 2004}),
     "unknown": service_event("aws.health", "AWS Health Event", {"service": "EC2"}),
     "no event at all": {},
