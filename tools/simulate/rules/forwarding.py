@@ -113,12 +113,12 @@ def _role_rules(world: World) -> list[Rule]:
             circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
-            sentence="The forwarding role changes no bus.",
+            sentence="The forwarding role looks at no bus and deletes none, that of the hub neither.",
             allowed=False,
             cases=[
-                (own_role(world, account, layout.FORWARD_ROLE), world.own(bus.arn, account))
+                (own_role(world, account, layout.FORWARD_ROLE), world.own(bus.arn, bus.owner))
                 for account in world.accounts
-                for bus in [_bus(world, world.home, account, "default")]
+                for bus in (_bus(world, world.home, account, "default"), world.bus())
             ],
             actions=("events:DeleteEventBus", "events:DescribeEventBus"),
             circumstances=(OWN_POLICY_ALONE,),
