@@ -14,7 +14,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -240,12 +242,6 @@ class EmbeddedAws:
         self.stop()
 
     def _client(self, service: str, *, region: str, access_key: str, secret_key: str, token: str | None) -> Any:
-        session = boto3.session.Session(
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            aws_session_token=token,
-            region_name=region,
-        )
         config = Config(
             retries={"max_attempts": 1},
             connect_timeout=5,
@@ -253,7 +249,26 @@ class EmbeddedAws:
             s3={"addressing_style": "path"},
             inject_host_prefix=False,
         )
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        with _session_lock:
+            return _session().client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret_key,
+                aws_session_token=token,
+                config=config,
+            )
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients: it keeps what it read of AWS's APIs, which is most of the work of making one."""
+    return boto3.session.Session()
+
+
+_session_lock: Final = Lock()
+"""A session makes one client at a time."""
 
 
 def _runs(pid: int) -> bool:

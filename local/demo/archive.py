@@ -47,6 +47,7 @@ class Auditor:
         self._aws = aws
         self._setting = setting
         self._key_id = key_id
+        self._clients: dict[str, Any] = {}
 
     def transcript(self, session: Session) -> Evidence:
         """The object that holds every line of a session, or the word that it is missing."""
@@ -141,9 +142,13 @@ class Auditor:
         return bucket_name(kind, account=self._setting.archive, region=region)
 
     def s3(self, region: str) -> Any:
-        """A client with the auditor's permissions."""
-        role = f"arn:aws:iam::{self._setting.archive}:role/{AUDITOR_ROLE}"
-        return self._aws.client("s3", account=self._setting.archive, region=region, role=role, session="auditor")
+        """A client with the auditor's permissions, the same one for a Region every time."""
+        if region not in self._clients:
+            archive = self._setting.archive
+            role = f"arn:aws:iam::{archive}:role/{AUDITOR_ROLE}"
+            client = self._aws.client("s3", account=archive, region=region, role=role, session="auditor")
+            self._clients[region] = client
+        return self._clients[region]
 
     def _keys(self, bucket: str, prefix: str, region: str) -> Iterator[str]:
         pages = self.s3(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)

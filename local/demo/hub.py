@@ -91,7 +91,7 @@ class Hub:
         expected = Expected(
             account=account, region=region, verdict="alert", reasons=("silent-member",), alerts=1, copies=1
         )
-        return self._evidence(expected, says_so)
+        return replace(self._evidence(expected, says_so), target="no heartbeat")
 
     def _evidence(self, expected: Expected, matches: Callable[[Record], bool]) -> Evidence:
         """What became of it, read from the log bucket and from the subscriber's queue."""

@@ -24,6 +24,7 @@ def show(console: Console, evidence: Sequence[Evidence]) -> None:
     console.print(_stored(stored))
     console.print()
     console.print(_happened(happened))
+    console.print()
     console.print(_refused(attempts))
     console.print()
     broken = [item for item in evidence if not item.as_promised]
