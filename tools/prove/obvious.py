@@ -62,15 +62,15 @@ def _with_constants(domains: Domains, atoms: Sequence[z3.BoolRef]) -> dict[str, 
     for atom in atoms:
         if z3.is_eq(atom):
             for variable, constant in (atom.children(), reversed(atom.children())):
-                if str(variable) in more and z3.is_string_value(constant):
-                    more[str(variable)].add(constant.as_string())
+                if z3.is_string_value(constant) and _name(variable) in more:
+                    more[_name(variable)].add(constant.as_string())
     return {name: sorted(values) for name, values in more.items()}
 
 
 def _held(atom: z3.BoolRef, domains: Domains, chosen: Mapping[str, Sequence[z3.BoolRef]]) -> z3.BoolRef:
     """The combinations of candidates under which an atom is true."""
     variables = _variables(atom)
-    names = [str(variable) for variable in variables]
+    names = [_name(variable) for variable in variables]
     ways = []
     for picks in itertools.product(*(range(len(domains[name])) for name in names)):
         values = tuple(domains[name][pick] for name, pick in zip(names, picks, strict=True))
@@ -94,8 +94,14 @@ def _is_true(atom: z3.BoolRef, variables: Sequence[z3.ExprRef], values: tuple[st
     return _TRUTH[key]
 
 
+def _name(term: z3.ExprRef) -> str:
+    """The name of a variable; Z3's printer takes a hundred times as long."""
+    return str(term.decl().name())
+
+
 def _variables(term: z3.ExprRef) -> list[z3.ExprRef]:
-    found, pending, seen = [], [term], set()
+    found: list[z3.ExprRef] = []
+    pending, seen = [term], set()
     while pending:
         part = pending.pop()
         if part.get_id() in seen:
