@@ -13,7 +13,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -206,10 +209,18 @@ class EmbeddedAws:
         body = {"account": account, "region": region, "event": dict(event)}
         return str(request(self.endpoint, "POST", "/_local/events/emit", body)["event_id"])
 
-    def fire_schedule(self, *, account: str, region: str, rule: str) -> str:
-        """A scheduled rule fires now, once; the answer is the event's id."""
-        body = {"account": account, "region": region, "rule": rule}
+    def fire_schedule(self, *, account: str, region: str, rule: str, at: datetime | None = None) -> str:
+        """A scheduled rule fires once, now or as if it had at an earlier time; the answer is the event's id."""
+        body = {"account": account, "region": region, "rule": rule, "time": at.isoformat() if at else None}
         return str(request(self.endpoint, "POST", "/_local/events/fire", body)["event_id"])
+
+    def let_visibility_time_out(self, *, account: str, region: str, queue: str) -> int:
+        """Time passes for a queue's messages in flight, so that they come again now; how many there were.
+
+        AWS has no such call: there one waits for as long as the queue's visibility timeout.
+        """
+        body = {"account": account, "region": region, "queue": queue}
+        return int(request(self.endpoint, "POST", "/_local/queues/time-out", body)["messages"])
 
     def reset(self) -> None:
         """Empties every account."""
@@ -231,12 +242,6 @@ class EmbeddedAws:
         self.stop()
 
     def _client(self, service: str, *, region: str, access_key: str, secret_key: str, token: str | None) -> Any:
-        session = boto3.session.Session(
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            aws_session_token=token,
-            region_name=region,
-        )
         config = Config(
             retries={"max_attempts": 1},
             connect_timeout=5,
@@ -244,7 +249,26 @@ class EmbeddedAws:
             s3={"addressing_style": "path"},
             inject_host_prefix=False,
         )
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        with _session_lock:
+            return _session().client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret_key,
+                aws_session_token=token,
+                config=config,
+            )
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients: it keeps what it read of AWS's APIs, which is most of the work of making one."""
+    return boto3.session.Session()
+
+
+_session_lock: Final = Lock()
+"""A session makes one client at a time."""
 
 
 def _runs(pid: int) -> bool:

@@ -47,10 +47,11 @@ class Auditor:
         self._aws = aws
         self._setting = setting
         self._key_id = key_id
+        self._clients: dict[str, Any] = {}
 
     def transcript(self, session: Session) -> Evidence:
         """The object that holds every line of a session, or the word that it is missing."""
-        bucket = self._bucket(BucketKind.LOGS, session.region)
+        bucket = self.bucket(BucketKind.LOGS, session.region)
         prefix = transcripts_prefix(account=session.account, region=session.region)
         shown: dict[str, list[str]] = {}
         for key in self._keys(bucket, prefix, session.region):
@@ -58,7 +59,7 @@ class Auditor:
                 if record["sessionId"] == session.session_id and record["userIdentity"]["arn"] == session.actor:
                     shown.setdefault(key, []).extend(record["sessionData"])
         complete = sorted(line for lines in shown.values() for line in lines) == sorted(session.lines)
-        return self._evidence(
+        return self.evidence(
             "transcript",
             session.account,
             session.region,
@@ -70,9 +71,9 @@ class Auditor:
 
     def recording(self, connection: Connection) -> Evidence:
         """The recording of a connection, or the word that it is missing."""
-        bucket = self._bucket(BucketKind.RECORDINGS, connection.region)
+        bucket = self.bucket(BucketKind.RECORDINGS, connection.region)
         found = [key for key in self._keys(bucket, "", connection.region) if connection.connection_id in key]
-        return self._evidence(
+        return self.evidence(
             "recording",
             connection.account,
             connection.region,
@@ -85,12 +86,12 @@ class Auditor:
     def trails(self, deliveries: Iterable[dict[str, Any]], accounts: Iterable[str]) -> Iterator[Evidence]:
         """A trail file of every account, or the word that it is missing."""
         home = self._setting.home
-        bucket = self._bucket(BucketKind.LOGS, home)
+        bucket = self.bucket(BucketKind.LOGS, home)
         delivered = list(deliveries)
         for account in accounts:
             found = [item for item in delivered if item["account"] == account and item["allowed"]]
             key = found[0]["uri"].removeprefix(f"s3://{bucket}/") if found else None
-            yield self._evidence(
+            yield self.evidence(
                 "trail",
                 account,
                 home,
@@ -103,19 +104,20 @@ class Auditor:
     def take_trails_home(self, folder: Path) -> int:
         """A copy of every trail file and digest, fit to be validated; how many there are."""
         home, archive = self._setting.home, self._setting.archive
-        copied = copy_trails(self._s3(home), bucket=self._bucket(BucketKind.LOGS, home), folder=folder)
+        copied = copy_trails(self.s3(home), bucket=self.bucket(BucketKind.LOGS, home), folder=folder)
         # The keys are the same for everybody, and the auditor's role may not ask.
         regions = sorted({path.name for path in folder.glob("*/AWSLogs/**/CloudTrail-Digest/*")})
         clients = (self._aws.client("cloudtrail", account=archive, region=region) for region in regions)
         copy_public_keys(clients, folder=folder)
         return copied
 
-    def _evidence(
+    def evidence(
         self, kind: str, account: str, region: str, *, actor: str, target: str, bucket: str, key: str | None
     ) -> Evidence:
+        """An object of a Region's bucket, or the word that there is none."""
         head: dict[str, Any] = {}
         if key is not None:
-            head = self._s3(region).head_object(Bucket=bucket, Key=key)
+            head = self.s3(region).head_object(Bucket=bucket, Key=key)
         return Evidence(
             kind=kind,
             account=account,
@@ -135,17 +137,23 @@ class Auditor:
         wanted = key_arn(partition="aws", region=region, account=self._setting.archive, key_id=self._key_id)
         return "stored" if head.get("SSEKMSKeyId") == wanted else "stored with another key"
 
-    def _bucket(self, kind: BucketKind, region: str) -> str:
+    def bucket(self, kind: BucketKind, region: str) -> str:
+        """The archive's bucket of a Region."""
         return bucket_name(kind, account=self._setting.archive, region=region)
 
-    def _s3(self, region: str) -> Any:
-        role = f"arn:aws:iam::{self._setting.archive}:role/{AUDITOR_ROLE}"
-        return self._aws.client("s3", account=self._setting.archive, region=region, role=role, session="auditor")
+    def s3(self, region: str) -> Any:
+        """A client with the auditor's permissions, the same one for a Region every time."""
+        if region not in self._clients:
+            archive = self._setting.archive
+            role = f"arn:aws:iam::{archive}:role/{AUDITOR_ROLE}"
+            client = self._aws.client("s3", account=archive, region=region, role=role, session="auditor")
+            self._clients[region] = client
+        return self._clients[region]
 
     def _keys(self, bucket: str, prefix: str, region: str) -> Iterator[str]:
-        pages = self._s3(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        pages = self.s3(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         yield from (entry["Key"] for page in pages for entry in page.get("Contents", ()))
 
     def _body(self, bucket: str, key: str, region: str) -> bytes:
-        body: bytes = self._s3(region).get_object(Bucket=bucket, Key=key)["Body"].read()
+        body: bytes = self.s3(region).get_object(Bucket=bucket, Key=key)["Body"].read()
         return body

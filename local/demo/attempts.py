@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from constructs_lib.archive_layout import (
     CLOUDTRAIL_PREFIX,
@@ -17,31 +15,21 @@ from constructs_lib.archive_layout import (
     key_arn,
     transcripts_prefix,
 )
+from local.demo.attempt import Attempt, carry_out
 from local.demo.evidence import Evidence
+from local.demo.hub_attempts import attempts_on_hub
 from local.demo.people import allow_everything, session_arn
 from local.demo.setting import OUTSIDER, Setting
 from local.embedded_aws import EmbeddedAws
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """Something that nobody may succeed in."""
-
-    account: str
-    region: str
-    actor: str
-    target: str
-    call: Callable[[], Any]
 
 
 def attempt_everything(
     aws: EmbeddedAws, setting: Setting, *, roles: dict[str, str], transcript_uri: str, key_id: str
 ) -> list[Evidence]:
     """Each attempt with what became of it and the statement that decided."""
-    return [
-        _carried_out(aws, attempt)
-        for attempt in _attempts(aws, setting, roles=roles, transcript_uri=transcript_uri, key_id=key_id)
-    ]
+    on_archive = _attempts(aws, setting, roles=roles, transcript_uri=transcript_uri, key_id=key_id)
+    on_hub = attempts_on_hub(aws, setting, roles=roles)
+    return [carry_out(aws, attempt) for attempt in chain(on_archive, on_hub)]
 
 
 def _attempts(
@@ -121,27 +109,4 @@ def _attempts(
         insider,
         f"delete the policy of {bucket}",
         lambda: as_insider().delete_bucket_policy(Bucket=bucket),
-    )
-
-
-def _carried_out(aws: EmbeddedAws, attempt: Attempt) -> Evidence:
-    before = len(aws.decisions())
-    try:
-        attempt.call()
-        outcome = "let in"
-    except ClientError as error:
-        refused = "Denied" in error.response["Error"]["Code"] or "Insufficient" in error.response["Error"]["Code"]
-        outcome = "refused" if refused else f"failed: {error}"
-    decisions = [item for item in aws.decisions()[before:] if not item["allowed"]]
-    decision = decisions[-1] if decisions else {}
-    return Evidence(
-        kind="attempt",
-        account=attempt.account,
-        region=attempt.region,
-        actor=attempt.actor,
-        target=attempt.target,
-        time=decision.get("time", ""),
-        outcome=outcome if decision else "let in",
-        sid=decision.get("sid", ""),
-        reason=decision.get("reason", "no policy refused it"),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -14,11 +16,14 @@ from local.demo.evidence import Evidence
 
 
 def show(console: Console, evidence: Sequence[Evidence]) -> None:
-    """Two trees, what the archive holds by bucket and what it refused by statement, and a verdict."""
-    stored = [item for item in evidence if item.kind != "attempt"]
+    """What the archive holds by bucket, what happened, what was refused by statement, and a verdict."""
+    happened = [item for item in evidence if item.kind == "access_event"]
+    stored = [item for item in evidence if item.kind not in ("attempt", "access_event")]
     attempts = [item for item in evidence if item.kind == "attempt"]
     console.print()
     console.print(_stored(stored))
+    console.print()
+    console.print(_happened(happened))
     console.print()
     console.print(_refused(attempts))
     console.print()
@@ -28,9 +33,11 @@ def show(console: Console, evidence: Sequence[Evidence]) -> None:
         console.print(Panel(Group(*lines), title="Not as promised", border_style="red"))
         return
     keys = {item.kms_key_arn for item in stored}
+    alerted = [item for item in happened if item.alerts]
     verdict = (
         f"{len(stored)} of {len(stored)} pieces of evidence lie in the archive, under {len(keys)} Regional copies of "
-        f"one key. {len(attempts)} of {len(attempts)} attempts were refused."
+        f"one key. {len(happened)} of {len(happened)} events have one judged record each, {len(alerted)} of them woke "
+        f"a person, once each. {len(attempts)} of {len(attempts)} attempts were refused."
     )
     console.print(Panel(verdict, border_style="green"))
 
@@ -46,6 +53,39 @@ def _stored(evidence: Sequence[Evidence]) -> Tree:
         words = Text.assemble(_mark(item), (f"{item.kind:<11}", "bold"), *_who(item), " on ", _last_word(item.target))
         buckets[bucket, key].add(Group(words, Padding(Text(path, style="dim", overflow="fold"), (0, 0, 0, 2))))
     return tree
+
+
+def _happened(evidence: Sequence[Evidence]) -> Table:
+    """Three columns, so that it fits 80 characters: an address may take 16 and a subject 99."""
+    twice = sum(item.copies > 1 for item in evidence)
+    table = Table(
+        title="What happened, and what was said",
+        title_style="bold",
+        title_justify="left",
+        caption=f"{twice} of {len(evidence)} were told twice; the archive's reader finds one record of each.",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("Who, what and from where", min_width=28, overflow="fold")
+    table.add_column("Record and verdict", min_width=18, overflow="fold")
+    table.add_column("Alert", overflow="fold")
+    for item in evidence:
+        who = _who(item) if item.actor.startswith("arn:") else (*_who(item), f" (in {item.account})")
+        where = [item.target, f"from {item.source_ip}" if item.source_ip else f"in {item.region}"]
+        facts = [Text(word) for word in (item.record, *item.reasons)]
+        verdict = Text(item.verdict, style=_VERDICTS.get(item.verdict, ""))
+        said = item.subject or "none"
+        alert = Text(said if item.alerts < 2 else f"{said} ({item.alerts} times)", style="" if item.alerts else "dim")
+        table.add_row(
+            Group(Text.assemble(_mark(item), *who), Padding(Text("\n".join(where), style="dim"), (0, 0, 0, 2))),
+            Group(facts[0], verdict, *facts[1:]),
+            Group(alert, Text(item.reason, style="dim")) if item.reason else alert,
+        )
+    return table
+
+
+_VERDICTS = {"alert": "bold red", "clear": "green"}
 
 
 def _refused(evidence: Sequence[Evidence]) -> Tree:

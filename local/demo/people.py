@@ -100,6 +100,14 @@ def hold_connection(aws: EmbeddedAws, *, role_arn: str, person: str, region: str
     )
 
 
+def give_workspace(aws: EmbeddedAws, *, account: str, region: str, person: str) -> str:
+    """A person gets a WorkSpace of the account; its id."""
+    wanted = {"DirectoryId": "d-1234567890", "UserName": person, "BundleId": "wsb-1234567890"}
+    workspaces = aws.client("workspaces", account=account, region=region)
+    (made,) = workspaces.create_workspaces(Workspaces=[wanted])["PendingRequests"]
+    return str(made["WorkspaceId"])
+
+
 def operators(aws: EmbeddedAws, setting: Setting) -> dict[str, str]:
     """An operator's role in every member."""
     return {account: hire_operator(aws, account, setting.home) for account in setting.members}

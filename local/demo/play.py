@@ -11,7 +11,9 @@ from local.demo.archive import Auditor
 from local.demo.attempts import attempt_everything
 from local.demo.cdk import Cdk
 from local.demo.evidence import Evidence
-from local.demo.people import hold_connection, hold_session, operators
+from local.demo.happenings import everyday, trail_stopped
+from local.demo.hub import Hub
+from local.demo.people import give_workspace, hold_connection, hold_session, operators
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 
@@ -40,7 +42,7 @@ def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, st
 
 
 def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step: Step) -> list[Evidence]:
-    """Sessions, a recording and trail files, what the archive holds of them, and what it refuses.
+    """Sessions, a recording, trail files and events, what the archive holds of them, and what is refused.
 
     A copy of the trails, the attempts among their events, goes to `trail` in the folder.
     """
@@ -76,13 +78,30 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step:
         stored = [auditor.transcript(session) for session in sessions]
         stored.append(auditor.recording(connection))
         stored += auditor.trails(deliveries, setting.members)
+    happened = hear(aws, setting, auditor=auditor, step=step)
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
     with step("Taking a copy of the trail files and their digests home"):
         aws.deliver_trails()
         auditor.take_trails_home(folder / TRAIL_COPY)
-    return stored + refused
+    return stored + happened + refused
+
+
+def hear(aws: EmbeddedAws, setting: Setting, *, auditor: Auditor, step: Step) -> list[Evidence]:
+    """What the access hub makes of a day in the members, of a failure of its own and of a silence."""
+    hub = Hub(aws, setting, auditor=auditor)
+    with step("Telling everything twice that happens in the members, and waiting for the hub"):
+        first, second = (
+            give_workspace(aws, account=account, region=setting.home, person=person)
+            for account, person in zip(setting.two_members, ("dora", "emil"), strict=True)
+        )
+        heard = hub.hears(everyday(setting, workspaces=(first, second)))
+    with step("Stopping a trail while the hub's handler is broken, and mending it"):
+        heard.append(hub.hears_in_spite_of_a_failure(trail_stopped(setting)))
+    with step("Letting one member's Region fall silent"):
+        heard.append(hub.misses(setting.two_members[1], setting.governed[-1]))
+    return heard
 
 
 def _key_id(aws: EmbeddedAws, setting: Setting) -> str:

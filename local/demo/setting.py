@@ -13,12 +13,14 @@ from local.organization import Organization
 OUTSIDER: Final = "666666666666"
 """An account of somebody else's organization."""
 
+_SILENT_AFTER_MINUTES: Final = 60
+"""The default of the settings."""
 _KEY_ID: Final = re.compile(r"^key_id = .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The accounts and Regions of a settings file."""
+    """The accounts and Regions of a settings file; `event_regions` are those that forward events."""
 
     text: str
     organization: Organization
@@ -26,6 +28,8 @@ class Setting:
     members: tuple[str, ...]
     home: str
     governed: tuple[str, ...]
+    event_regions: tuple[str, ...]
+    silent_after_minutes: int
 
     @classmethod
     def read(cls, config: Path) -> Setting:
@@ -51,6 +55,8 @@ class Setting:
             members=direct,
             home=raw["regions"]["home"],
             governed=tuple(raw["regions"]["governed"]),
+            event_regions=tuple(dict.fromkeys([*raw["regions"]["governed"], *raw["regions"].get("sign_in", ())])),
+            silent_after_minutes=raw.get("access", {}).get("silent_after_minutes", _SILENT_AFTER_MINUTES),
         )
 
     @property

@@ -6,7 +6,9 @@
 * `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
   `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
 * `POST /_local/events/emit`, `{"account", "region", "event"}`: `{"event_id"}`; what a service of AWS says.
-* `POST /_local/events/fire`, `{"account", "region", "rule"}`: `{"event_id"}`; a schedule, without waiting for it.
+* `POST /_local/events/fire`, `{"account", "region", "rule", "time"?}`: `{"event_id"}`; a schedule, without waiting for
+  it, or as if it had fired at a time gone by.
+* `POST /_local/queues/time-out`, `{"account", "region", "queue"}`: `{"messages"}`; time passes for what is in flight.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ministack import app
 from local.emulator import (
     guiconnect,
     journal,
+    queue_time,
     recordings,
     service_events,
     ssm_documents,
@@ -31,6 +34,7 @@ from local.emulator import (
     trail_digests,
     trail_events,
     trail_signing,
+    workspaces,
 )
 from local.emulator.answers import Answer, RefusalError, json_answer, json_body
 from local.emulator.hooks import replace
@@ -88,7 +92,14 @@ def _emit(members: dict[str, Any]) -> dict[str, Any]:
 def _fire(members: dict[str, Any]) -> dict[str, Any]:
     _require(members, "account", "region", "rule")
     account, region, rule = members["account"], members["region"], members["rule"]
-    return {"event_id": service_events.fire(account=account, region=region, rule=rule)}
+    fired = service_events.fire(account=account, region=region, rule=rule, moment=members.get("time"))
+    return {"event_id": fired}
+
+
+def _time_out(members: dict[str, Any]) -> dict[str, Any]:
+    _require(members, "account", "region", "queue")
+    account, region, queue = members["account"], members["region"], members["queue"]
+    return {"messages": queue_time.time_out(account=account, region=region, queue=queue)}
 
 
 def _require(members: dict[str, Any], *names: str) -> None:
@@ -107,13 +118,15 @@ _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("POST", "/_local/guiconnect/recordings"): _record,
     ("POST", "/_local/events/emit"): _emit,
     ("POST", "/_local/events/fire"): _fire,
+    ("POST", "/_local/queues/time-out"): _time_out,
 }
 
 
 def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
-        for module in (journal, trail_events, trail_digests, trail_signing, ssm_documents, ssm_sessions, guiconnect):
+        journals = (journal, trail_events, trail_digests, trail_signing)
+        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces):
             module.clear()
 
     return reset

@@ -6,6 +6,7 @@ from local.emulator import (
     account_s3_key,
     admin,
     alarm_changes,
+    batching_windows,
     bucket_access,
     bucket_properties,
     dropped_properties,
@@ -27,6 +28,7 @@ from local.emulator import (
     trail_recording,
     trail_signing,
     trails,
+    workspaces,
 )
 from local.emulator.hooks import require_supported_version
 from local.emulator.principals import organization
@@ -40,6 +42,7 @@ def install_adaptors() -> None:
         account_s3_key,
         admin,
         alarm_changes,
+        batching_windows,
         bucket_access,
         bucket_properties,
         dropped_properties,
@@ -61,5 +64,6 @@ def install_adaptors() -> None:
         trail_recording,
         trail_signing,
         trails,
+        workspaces,
     ):
         adaptor.install()

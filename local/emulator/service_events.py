@@ -51,8 +51,11 @@ def emit(*, account: str, region: str, event: Mapping[str, Any]) -> str:
     return str(record["EventId"])
 
 
-def fire(*, account: str, region: str, rule: str) -> str:
-    """A scheduled rule of the default bus fires now, once, as if it were due; the answer is the event's id."""
+def fire(*, account: str, region: str, rule: str, moment: str | None = None) -> str:
+    """A scheduled rule of the default bus fires once, as if it were due; the answer is the event's id.
+
+    Its targets get the event now, with the time of now or of the given moment.
+    """
     with request_scope(account, region):
         key = eventbridge._rule_key(rule, "default")
         found = eventbridge._rules.get(key)
@@ -65,7 +68,12 @@ def fire(*, account: str, region: str, rule: str) -> str:
             raise RefusalError("ValidationException", f"the rule {rule} is disabled")
         event = {
             **event_record(
-                {"Source": "aws.events", "DetailType": "Scheduled Event", "Resources": [found["Arn"]]},
+                {
+                    "Source": "aws.events",
+                    "DetailType": "Scheduled Event",
+                    "Resources": [found["Arn"]],
+                    "Time": _seconds(moment),
+                },
                 account=account,
                 region=region,
             ),

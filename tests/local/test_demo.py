@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import WaiterError
+from rich.console import Console
 
 from local.demo.archive import Auditor, read_transcripts
 from local.demo.cdk import Cdk, DeploymentError, failures
 from local.demo.evidence import Evidence, write
+from local.demo.happenings import Expected
+from local.demo.hub import how_it_differs
+from local.demo.page import show
 from local.demo.people import Connection, Session, hold_session
+from local.demo.records import Records
 from local.session_agent import SessionRefusedError, play_session
 from tests.assembly import flat
 from tests.local.demonstration import ALICES, ARCHIVE, BOBS, LATECOMER, THEIR_PREFERENCES
 
 DOCUMENT = "SSM-SessionManagerRunShell"
 GROUP = "/evidence/session-manager"
+
+
+BUS = f"arn:aws:events:ap-northeast-1:{ARCHIVE}:event-bus/evidence-hub"
+"""The one of the example's home Region."""
+
+
+def records(demonstration):
+    bucket = f"evidence-logs-{ARCHIVE}-{demonstration.setting.home}"
+    role = f"arn:aws:iam::{ARCHIVE}:role/evidence-auditor"
+    return Records(demonstration.client("s3", account=ARCHIVE, role=role), bucket=bucket)
 
 
 def of_kind(demonstration, kind):
@@ -38,7 +55,7 @@ def test_evidence_lies_under_its_accounts_prefix_with_the_key_of_its_region(demo
         }[item.kind]
         assert item.evidence_uri.startswith(f"s3://evidence-logs-{ARCHIVE}-{item.region}/{within}")
     for item in demonstration.evidence:
-        if item.kind != "attempt":
+        if item.kind not in ("attempt", "access_event"):
             assert item.kms_key_arn == f"arn:aws:kms:{item.region}:{ARCHIVE}:key/{demonstration.key_id}"
 
 
@@ -62,7 +79,122 @@ def test_attempts_are_refused_by_the_statement_that_is_meant_to(demonstration):
         (ARCHIVE, "delete", "DenyRemoval"),
         (ARCHIVE, "get", "DenyReadsExceptEvidenceReaders"),
         (ARCHIVE, "delete", "DenyConfigurationChanges"),
+        *((account, word, "") for account in (outsider, BOBS) for word in ("tell", "forward")),
     ]
+
+
+def test_nothing_comes_onto_the_hubs_bus_but_by_a_members_forwarding_rule(demonstration):
+    on_bus = [item for item in of_kind(demonstration, "attempt") if "evidence-hub" in item.target]
+    assert [(item.account, item.outcome) for item in on_bus] == [("666666666666", "refused")] * 2 + [
+        (BOBS, "refused")
+    ] * 2
+    for item in on_bus:
+        assert f"no statement of the bus policy allows events:PutEvents on {BUS}" in item.reason
+    events = [json.dumps(record.event) for record in records(demonstration).all()]
+    assert [text for text in events if "666666666666" in text or "forged-heartbeat" in text] == []
+
+
+def test_each_event_is_one_line_with_who_from_where_and_the_verdict(demonstration):
+    read = [
+        (item.account, item.region, item.record, item.source_ip, item.verdict, item.reasons, item.alerts)
+        for item in of_kind(demonstration, "access_event")
+    ]
+    home, first, second = demonstration.setting.home, ALICES, BOBS
+    assert read == [
+        (first, home, "workspaces_login", "203.0.113.24", "clear", (), 0),
+        (second, home, "workspaces_login", "192.0.2.77", "alert", ("unapproved-network",), 1),
+        (second, "us-east-1", "sign_in", "198.51.100.7", "alert", ("root-sign-in",), 1),
+        (first, home, "sign_in", "2001:db8:ace::24", "clear", (), 0),
+        (first, "us-east-1", "sign_in", "203.0.113.31", "counted", (), 0),
+        (first, home, "session", "203.0.113.24", "clear", (), 0),
+        (first, home, "api_call", "203.0.113.66", "alert", ("tampering",), 1),
+        (second, home, "api_call", "203.0.113.66", "alert", ("tampering",), 1),
+        (second, "us-east-1", read[-1][2], "", "alert", ("silent-member",), 1),
+    ]
+    actors = [item.actor for item in of_kind(demonstration, "access_event")]
+    assert actors[:5] == [
+        "dora",
+        "emil",
+        f"arn:aws:iam::{BOBS}:root",
+        f"arn:aws:sts::{ALICES}:assumed-role/Operations/alice",
+        "paulo",
+    ]
+
+
+def test_told_twice_it_is_in_the_archive_twice_for_one_record_and_one_alert(demonstration):
+    *told, silence = of_kind(demonstration, "access_event")
+    assert {item.copies for item in told} == {2}
+    assert silence.copies == 1
+    subjects = [item.subject for item in told if item.alerts]
+    assert [subject.split("]")[0] for subject in subjects] == ["[HIGH", "[CRITICAL", "[CRITICAL", "[CRITICAL"]
+    findings = [record for record in records(demonstration).all() if record.content["class_uid"] == 2004]
+    assert [(record.uid, record.copies) for record in findings if record.copies > 1] == []
+
+
+def test_records_lie_in_the_home_bucket_under_its_key(demonstration):
+    home = demonstration.setting.home
+    for item in of_kind(demonstration, "access_event"):
+        assert item.evidence_uri.startswith(f"s3://evidence-logs-{ARCHIVE}-{home}/access-events/day=")
+        assert item.kms_key_arn == f"arn:aws:kms:{home}:{ARCHIVE}:key/{demonstration.key_id}"
+
+
+def test_a_handler_that_failed_lost_nothing_and_told_it_once(demonstration):
+    (item,) = [item for item in of_kind(demonstration, "access_event") if item.reason]
+    assert (item.target, item.copies, item.alerts) == ("StopLogging", 2, 1)
+    assert "KeyError: 'STATE_TABLE'" in item.reason
+    client = demonstration.client("lambda", account=ARCHIVE)
+    configuration = client.get_function_configuration(FunctionName="evidence-access-events")
+    assert configuration["Environment"]["Variables"]["STATE_TABLE"] == "evidence-access-state"
+    sqs = demonstration.client("sqs", account=ARCHIVE)
+    for name in ("evidence-access-events-dead-letters", "evidence-access-events-undelivered"):
+        assert "Messages" not in sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"]), name
+
+
+def test_who_was_heard_is_not_called_silent(demonstration):
+    told = [
+        record.event for record in records(demonstration).all() if record.event.get("detail-type") == "Member Silent"
+    ]
+    assert [(event["detail"]["account"], event["detail"]["region"]) for event in told] == [(BOBS, "us-east-1")]
+    beats = {
+        (record.event["account"], record.event["region"])
+        for record in records(demonstration).all()
+        if record.content["unmapped"]["kind"] == "heartbeat"
+    }
+    members, regions = demonstration.setting.members, demonstration.setting.event_regions
+    assert beats == {(account, region) for account in members for region in regions}
+
+
+def test_a_judgement_that_differs_is_not_as_promised():
+    item = Evidence(
+        kind="access_event",
+        account="1",
+        region="r",
+        actor="a",
+        target="t",
+        time="now",
+        outcome="stored",
+        verdict="clear",
+        copies=2,
+        alerts=2,
+    )
+    expected = Expected(account="1", region="r", verdict="alert", reasons=("tampering",), alerts=1)
+    told = how_it_differs(item, expected)
+    assert told == "verdict 'clear' instead of 'alert', reasons () instead of ('tampering',), alerts 2 instead of 1"
+    assert not replace(item, outcome=told).as_promised
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_page_shows_who_from_where_verdict_and_alert(demonstration, width):
+    console = Console(width=width, record=True, file=io.StringIO())
+    show(console, demonstration.evidence)
+    page = console.export_text()
+    section = page.partition("What happened, and what was said")[2].partition("What it refused")[0]
+    words = " ".join(section.split())
+    for item in of_kind(demonstration, "access_event"):
+        for word in (item.source_ip, item.record, item.verdict, *item.reasons):
+            assert word in words, f"{word} at {width} columns"
+    assert "[CRITICAL]" in words
+    assert max(map(len, page.splitlines())) <= width
 
 
 def test_what_never_happened_is_missing_and_counts(demonstration):
@@ -105,7 +237,7 @@ def test_the_list_is_written_as_json(tmp_path):
     write([item], tmp_path / "deep" / "evidence.json")
     (read,) = json.loads((tmp_path / "deep" / "evidence.json").read_text())
     expected = {"kind", "account", "region", "actor", "target", "time", "evidence_uri", "kms_key_arn", "outcome"}
-    assert expected <= set(read)
+    assert expected | {"source_ip", "record", "verdict", "reasons", "copies", "alerts", "subject"} <= set(read)
 
 
 def test_a_malformed_line_is_kept_and_hides_no_neighbour(demonstration):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -142,6 +143,10 @@ def test_a_schedule_fires_when_it_is_told_to_across_the_account_boundary(world):
     arn = f"arn:aws:events:{REGION}:{world.member}:rule/beat"
     assert (event["id"], event["source"], event["detail-type"]) == (said, "aws.events", "Scheduled Event")
     assert (event["account"], event["resources"], event["detail"]) == (world.member, [arn], {})
+    earlier = datetime(2026, 4, 5, 16, 13, 59, tzinfo=UTC)
+    world.server.fire_schedule(account=world.member, region=REGION, rule="beat", at=earlier)
+    (event,) = heard(world, world.archive, "heard")
+    assert event["time"] == "2026-04-05T16:13:59Z"
     world.client("events", world.member).disable_rule(Name="beat")
     with pytest.raises(EmbeddedAwsError, match="is disabled"):
         world.server.fire_schedule(account=world.member, region=REGION, rule="beat")

@@ -167,7 +167,6 @@ def _without(policies, subject, sid, operator, key):
         (OPERATIONS_KEY, "AlarmsEncryptNotices", "StringEquals", "aws:SourceAccount"),
         (OPERATIONS_KEY, "DeploymentAdministersKey", "ArnEquals", "aws:PrincipalArn"),
         (KEY, "AccessDeliveryEncrypts", "ArnEquals", "aws:PrincipalArn"),
-        (KEY, "AccessDeliveryEncrypts", "StringEquals", "kms:ViaService"),
         (KEY, "AccessDeliveryEncrypts", "StringLike", "kms:EncryptionContext:aws:s3:arn"),
         (HANDLER, "PutOwnEvents", "ForAllValues:StringEquals", "events:source"),
         (HANDLER, "TakeMemberReadRole", "StringEquals", "aws:ResourceOrgID"),

@@ -84,6 +84,12 @@ def _role_rules(world: World) -> list[Rule]:
             actions=_ASSUME,
         ),
         Rule(
+            sentence="EventBridge brings no tags and no other name along.",
+            allowed=False,
+            cases=cases,
+            actions=("sts:SetSourceIdentity", "sts:TagSession"),
+        ),
+        Rule(
             sentence="No person takes the forwarding role.",
             allowed=False,
             cases=each(people, targets),
@@ -107,12 +113,12 @@ def _role_rules(world: World) -> list[Rule]:
             circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
-            sentence="The forwarding role changes no bus.",
+            sentence="The forwarding role looks at no bus and deletes none, that of the hub neither.",
             allowed=False,
             cases=[
-                (own_role(world, account, layout.FORWARD_ROLE), world.own(bus.arn, account))
+                (own_role(world, account, layout.FORWARD_ROLE), world.own(bus.arn, bus.owner))
                 for account in world.accounts
-                for bus in [_bus(world, world.home, account, "default")]
+                for bus in (_bus(world, world.home, account, "default"), world.bus())
             ],
             actions=("events:DeleteEventBus", "events:DescribeEventBus"),
             circumstances=(OWN_POLICY_ALONE,),
@@ -248,6 +254,12 @@ def _read_rules(world: World) -> list[Rule]:
                 targets,
             ),
             actions=_ASSUME,
+        ),
+        Rule(
+            sentence="The read role takes no tags and no other name along, not even with administrator rights.",
+            allowed=False,
+            cases=each([handler], targets[:1]),
+            actions=("sts:SetSourceIdentity", "sts:TagSession"),
         ),
         Rule(
             sentence="The read role describes WorkSpaces.",

@@ -97,10 +97,10 @@ def _key_rules(world: World, functions: list[Requester], delivery: Requester) ->
             circumstances=_ALONE,
         ),
         Rule(
-            sentence="By its own policy the access delivery role looks at no key but through CloudWatch Logs.",
+            sentence="By their own policies the hub's roles look at no key but through what they use it for.",
             allowed=False,
             cases=each(
-                [delivery],
+                [*functions, delivery],
                 [
                     world.operations_key(),
                     world.operations_key(via=world.service("s3", world.home)),

@@ -246,11 +246,20 @@ def _with(world: World, context: dict[str, str]) -> Target:
 def _service_rules(world: World) -> list[Rule]:
     key, archive, home = [world.operations_key()], world.archive, world.home
     alarms = service("cloudwatch.amazonaws.com", account=archive)
+    announced = [
+        service(
+            "events.amazonaws.com",
+            account=archive,
+            organization=world.organization,
+            source_arn=world.rule_arn(archive, home, _HUB_RULE),
+        ),
+        service("cloudwatch.amazonaws.com", account=archive, organization=world.organization),
+    ]
     return [
         Rule(
             sentence="EventBridge encrypts what rules of the hub bring, and CloudWatch what the hub's alarms say.",
             allowed=True,
-            cases=each([events(world, archive, home, _HUB_RULE), alarms], key),
+            cases=each([events(world, archive, home, _HUB_RULE), alarms, *announced], key),
             actions=_SEND,
             circumstances=EITHER,
         ),
