@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from constructs_lib.evidence_log_group import EvidenceLogGroup
@@ -87,7 +86,7 @@ class HubFunction(Construct):
                 "Architectures": ["arm64"],
                 "Runtime": RUNTIME,
                 "Handler": f"{package}.handler.handle",
-                "Code": {"S3Bucket": code.s3_bucket_name, "S3Key": code.s3_object_key},
+                "Code": {"S3Bucket": code.bucket_name, "S3Key": code.object_key},
                 "Role": role.arn,
                 "Timeout": timeout_seconds,
                 "MemorySize": MEMORY_MEBIBYTES,
@@ -99,11 +98,20 @@ class HubFunction(Construct):
         self.resource.add_resource_dependency(log_group.resource)
         self.arn = self.resource.get_att("Arn").to_string()
 
-    def _code(self, package: str, more_files: Mapping[str, str]) -> s3_assets.Asset:
-        """The sources and what belongs beside them, and no caches: the template changes only when they do."""
+    def _code(self, package: str, more_files: Mapping[str, str]) -> cdk.FileAssetLocation:
+        """The sources and what belongs beside them, and no caches: the template changes only when they do.
+
+        Staged and added by themselves, because the asset class of the CDK loads the L2 bucket for its interface.
+        """
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / package
             shutil.copytree(SOURCES / package, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
             for file, content in more_files.items():
                 (target / file).write_text(content, encoding="utf-8")
-            return s3_assets.Asset(self, "Code", path=folder)
+            staged = cdk.AssetStaging(self, "Code", source_path=folder)
+        stack = cdk.Stack.of(self)
+        return stack.synthesizer.add_file_asset(
+            file_name=staged.relative_staged_path(stack),
+            source_hash=staged.asset_hash,
+            packaging=cdk.FileAssetPackaging.ZIP_DIRECTORY,
+        )

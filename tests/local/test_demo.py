@@ -373,3 +373,15 @@ def test_a_failed_cdk_command_says_what_it_said(demonstration, tmp_path):
     with pytest.raises(DeploymentError, match="cdk deploy failed") as caught:
         cdk.deploy(["--all"], config=bad)
     assert "regions.home" in str(caught.value)
+
+
+def test_workspaces_logins_are_in_the_members_own_log_group_too(demonstration):
+    logs = demonstration.client("logs", account=ALICES)
+    events = logs.filter_log_events(logGroupName="/evidence/workspaces-access")["events"]
+    (login,) = {json.loads(event["message"])["detail"]["workspaceId"] for event in events}
+    (recorded,) = [
+        item.target
+        for item in of_kind(demonstration, "access_event")
+        if item.record == "workspaces_login" and item.account == ALICES
+    ]
+    assert login in recorded

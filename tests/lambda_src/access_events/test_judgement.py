@@ -57,7 +57,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.requirement(27, "handler of access events, not deployed yet", "root use, sign-in without MFA")
+@pytest.mark.requirement(27, "access hub", "root use, sign-in without MFA")
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_event_has_the_expected_verdict(name):
     assert reasons(EVENTS[name]) == EXPECTED.get(name, [])
@@ -144,7 +144,7 @@ def failures(number, **changes):
 LIMIT = {"threshold": 3, "window_minutes": 10}
 
 
-@pytest.mark.requirement(27, "handler of access events, not deployed yet", "failed sign-ins")
+@pytest.mark.requirement(27, "access hub", "failed sign-ins")
 def test_as_many_failures_as_allowed_are_one_finding_and_fewer_are_none():
     for number, found in ((2, []), (3, ["failed-sign-ins"]), (7, ["failed-sign-ins"])):
         hub = Hub(policy(failed_sign_ins=LIMIT))
@@ -282,7 +282,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.requirement(27, "handler of access events, not deployed yet", "trail, key, bucket policy, organization")
+@pytest.mark.requirement(27, "access hub", "trail, key, bucket policy, organization")
 @pytest.mark.parametrize("error", [None, "AccessDenied"])
 @pytest.mark.parametrize(("service", "name", "asked"), OURS)
 def test_every_change_to_what_protects_the_evidence_is_found_though_it_be_denied(service, name, asked, error):
