@@ -63,7 +63,7 @@ def test_a_dry_run_changes_nothing_and_says_so(world: World) -> None:
     other = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "203.0.113.0/24"}]}]
     change = [{"SecurityGroupRuleId": made[0]["SecurityGroupRuleId"], "SecurityGroupRule": {"CidrIpv4": "0.0.0.0/0"}}]
     list_id = prefix_list(ec2, "10.0.0.0/8")
-    for call, members in [
+    calls: list[tuple[Any, dict[str, Any]]] = [
         (ec2.authorize_security_group_ingress, {"GroupId": group_id, "IpPermissions": other}),
         (ec2.authorize_security_group_egress, {"GroupId": group_id, "IpPermissions": other}),
         (ec2.revoke_security_group_ingress, {"GroupId": group_id, "IpPermissions": TWO}),
@@ -75,7 +75,8 @@ def test_a_dry_run_changes_nothing_and_says_so(world: World) -> None:
         (ec2.modify_security_group_rules, {"GroupId": group_id, "SecurityGroupRules": change}),
         (ec2.delete_security_group, {"GroupId": group_id}),
         (ec2.modify_managed_prefix_list, {"PrefixListId": list_id, "RemoveEntries": [{"Cidr": "10.0.0.0/8"}]}),
-    ]:
+    ]
+    for call, members in calls:
         said = refusal(call, DryRun=True, **members)
         assert said == ("DryRunOperation", "Request would have succeeded, but DryRun flag is set."), members
     assert (permissions(ec2, group_id), permissions(ec2, group_id, egress=True), rules(ec2, group_id)) == before
@@ -215,9 +216,10 @@ def test_all_protocols_have_no_ports_in_a_group_and_minus_one_in_a_rule(world: W
     (permission,) = permissions(ec2, group_id, egress=True)
     assert "FromPort" not in permission
     assert rules(ec2, group_id, egress=True) == [out], "the id of a rule that nobody made is its id from then on"
-    ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=TWO)
-    ec2.revoke_security_group_egress(GroupId=group_id, SecurityGroupRuleIds=[out["SecurityGroupRuleId"]])
-    assert [each["CidrIpv4"] for each in rules(ec2, group_id, egress=True)] == ["10.0.0.0/8", "192.0.2.0/24"]
+    made = ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=TWO)["SecurityGroupRules"]
+    gone = [each["SecurityGroupRuleId"] for each in (out, made[0])]
+    ec2.revoke_security_group_egress(GroupId=group_id, SecurityGroupRuleIds=gone)
+    assert [each["CidrIpv4"] for each in rules(ec2, group_id, egress=True)] == ["192.0.2.0/24"]
     assert rules(ec2, group_id) == []
 
 
@@ -237,6 +239,14 @@ def test_a_modified_rule_keeps_its_id_and_its_siblings(world: World) -> None:
     modify(second["SecurityGroupRuleId"], PrefixListId=list_id, Description="offices")
     expected = {name: value for name, value in second.items() if name != "CidrIpv4"}
     assert rules(ec2, group_id) == [changed, {**expected, "PrefixListId": list_id, "Description": "offices"}]
+    modify(second["SecurityGroupRuleId"], ReferencedGroupId=group_id, IpProtocol="-1")
+    _first, moved = rules(ec2, group_id)
+    assert moved["ReferencedGroupInfo"] == {"GroupId": group_id, "UserId": world.member}
+    assert (moved["SecurityGroupRuleId"], moved["IpProtocol"], moved["FromPort"]) == (
+        second["SecurityGroupRuleId"],
+        "-1",
+        -1,
+    )
     before = rules(ec2, group_id)
     changes = [
         {"SecurityGroupRuleId": second["SecurityGroupRuleId"], "SecurityGroupRule": {"CidrIpv6": "::/0"}},
@@ -244,7 +254,7 @@ def test_a_modified_rule_keeps_its_id_and_its_siblings(world: World) -> None:
     ]
     code, _message = refusal(ec2.modify_security_group_rules, GroupId=group_id, SecurityGroupRules=changes)
     assert code == "InvalidSecurityGroupRuleId.NotFound"
-    same = {"FromPort": 443, "ToPort": 444, "CidrIpv4": "0.0.0.0/0"}
+    same = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 444, "CidrIpv4": "0.0.0.0/0"}
     changes = [{"SecurityGroupRuleId": second["SecurityGroupRuleId"], "SecurityGroupRule": same}]
     code, _message = refusal(ec2.modify_security_group_rules, GroupId=group_id, SecurityGroupRules=changes)
     assert code == "InvalidPermission.Duplicate"
