@@ -92,7 +92,7 @@ def test_every_source_of_a_call_is_a_rule_that_outlives_its_siblings(world: Worl
         "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "inside"}, {"CidrIp": "192.0.2.0/24"}],
         "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32", "Description": "six"}],
         "PrefixListIds": [{"PrefixListId": list_id, "Description": "offices"}],
-        "UserIdGroupPairs": [{"GroupId": peer}, {"GroupId": "sg-0123456789abcdef0", "UserId": world.other}],
+        "UserIdGroupPairs": [{"GroupId": peer}, {"GroupId": peer, "UserId": world.other}],
     }
     tags = [{"Key": "owner", "Value": "team"}]
     answer = ec2.authorize_security_group_ingress(
@@ -113,7 +113,7 @@ def test_every_source_of_a_call_is_a_rule_that_outlives_its_siblings(world: Worl
         {**shared, "CidrIpv6": "2001:db8::/32", "Description": "six"},
         {**shared, "PrefixListId": list_id, "Description": "offices"},
         {**shared, "ReferencedGroupInfo": {"GroupId": peer, "UserId": world.member}},
-        {**shared, "ReferencedGroupInfo": {"GroupId": "sg-0123456789abcdef0", "UserId": world.other}},
+        {**shared, "ReferencedGroupInfo": {"GroupId": peer, "UserId": world.other}},
     ]
     (merged,) = permissions(ec2, group_id)
     pairs = [{"GroupId": peer, "UserId": world.member}, permission["UserIdGroupPairs"][1]]
@@ -445,8 +445,13 @@ def test_the_members_rule_hears_changes_in_the_shape_that_cloudtrail_gives_them(
     (revoked,) = said()["responseElements"]["revokedSecurityGroupRuleSet"]["items"]
     assert (revoked["securityGroupRuleId"], revoked["prefixListId"]) == (listed["SecurityGroupRuleId"], list_id)
 
-    refusal(ec2.revoke_security_group_ingress, DryRun=True, **flat)
+    narrow = [{**SSH, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
+    refusal(ec2.revoke_security_group_ingress, DryRun=True, GroupId=group_id, IpPermissions=narrow)
     detail = said()
+    ranges = {"items": [{"cidrIp": "10.0.0.0/8"}]}
+    item = {**port, "groups": {}, "ipRanges": ranges, "ipv6Ranges": {}, "prefixListIds": {}}
+    asked = {"groupId": group_id, "ipPermissions": {"items": [item]}, "dryRun": True}
+    assert detail["requestParameters"] == asked
     assert (detail["errorCode"], detail["responseElements"]) == ("Client.DryRunOperation", None)
     assert detail["errorMessage"] == "Request would have succeeded, but DryRun flag is set."
     refusal(ec2.authorize_security_group_ingress, **flat)
