@@ -75,8 +75,7 @@ def _no_two_for_one_group(parts: Parts) -> Iterator[Finding]:
 
 
 def _equally_narrow(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    as_many = sum(key in one for key in SCOPE) == sum(key in other for key in SCOPE)
-    return as_many and all(one[key] == other[key] for key in SCOPE if key in one and key in other)
+    return all(one.get(key) == other.get(key) for key in SCOPE)
 
 
 def _meet(one: Any, other: Any, selector: str) -> bool:
