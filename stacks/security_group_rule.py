@@ -22,12 +22,11 @@ _SPAN: Final = re.compile(r"([0-9]{1,5})(?:([-/])([0-9]{1,5}))?")
 
 
 def _protocol(value: object) -> str:
-    text = str(value) if type(value) is int else value
-    if isinstance(text, str):
-        if text in PROTOCOLS:
-            return text
-        if re.fullmatch(r"-1|0|[1-9][0-9]{0,2}", text) and int(text) <= 255:
-            return _NAME_OF.get(int(text), text)
+    text = str(value)
+    if text in PROTOCOLS:
+        return text
+    if re.fullmatch(r"-1|0|[1-9][0-9]{0,2}", text) and int(text) <= 255:
+        return _NAME_OF.get(int(text), text)
     raise ValueError(f"is no protocol: {', '.join(PROTOCOLS)}, or a number from 0 to 255")
 
 

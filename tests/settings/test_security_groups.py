@@ -340,10 +340,19 @@ def test_a_wrong_value_hides_no_mistake_between_others(tmp_path):
     assert places == ["baselines.0.rules.0.ports", "baselines.0.rules.2", "baselines.1.name", "baselines.1.group_name"]
 
 
-def test_whom_a_baseline_with_a_wrong_scope_is_for_is_not_guessed(tmp_path):
-    text = baseline('group_name = "web"') + baseline('group_name = "web"', 'account = "2"', name="b")
-    (found,) = mistakes_of(tmp_path, ORGANIZATION + text)
-    assert "baselines.1.account" in found
+@pytest.mark.parametrize(
+    ("one", "other", "wrong"),
+    [
+        (('group_name = "web"', 'account = "2"'), ('group_name = "web"', 'account = "2"'), ["account", "account"]),
+        (('group_name = "web"',), ('group_name = "web"', 'ou = "ou-1"'), ["ou"]),
+        (("group_name = 3",), ('group_name = "web"',), ["group_name"]),
+        (("group_name = [[]]",), ("group_name = {}",), ["group_name", "group_name"]),
+    ],
+)
+def test_whom_a_baseline_with_a_wrong_value_is_for_is_not_guessed(tmp_path, one, other, wrong):
+    found = mistakes_of(tmp_path, ORGANIZATION + baseline(*one) + baseline(*other, name="b"))
+    assert [mistake.split(" = ")[0].rpartition(".")[2] for mistake in found] == wrong, found
+    assert [mistake for mistake in found if "more specific" in mistake] == []
 
 
 ANYTHING = ("-1", '"x"', "[]", "[-1]", '["", ""]', "[[]]", "{}", "{x = 1}", "{x = [1, 1]}", "[{}, {}]", "nan")
