@@ -73,7 +73,7 @@ test: setup ## All tests
 	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
-lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templates; its expired exceptions
+lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templates; what expired
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
@@ -96,7 +96,7 @@ golden: setup ## Write the golden templates anew
 	$(BIN)/python -m tools.golden $(ARGS)
 
 .PHONY: schema
-schema: setup ## Write the JSON Schema of the settings file anew
+schema: setup ## Write the JSON Schemas of the settings and the security groups anew
 	$(BIN)/python -m stacks.settings_schema $(ARGS)
 
 .PHONY: requirements

@@ -23,6 +23,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "constructs_lib.archive_layout",
             "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
+            "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",
         }
