@@ -4,11 +4,13 @@ Judged by arithmetic on ports and addresses, so that it does not matter in which
 they open is written as one range or as many.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
-from .networks import Addresses, beyond, cidrs, common, union
+from .networks import Addresses, Intervals, beyond, cidrs, common, shared, union
 from .policy import Policy
 from .rules import TCP, Rule
 
@@ -40,16 +42,34 @@ def findings(rules: Iterable[Rule], policy: Policy) -> list[Finding]:
 
     A rule that refers to a group names no address and is not judged here; egress is not either.
     """
-    found = {
-        Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
-        for rule in rules
-        if not rule.egress and rule.ports and rule.sources
-        for limit in policy
-        if (sources := beyond(rule.sources, limit.networks))
-        for protocol, ports in rule.ports
-        for first, last in common(ports, limit.ports)
-    }
+    # Most rules let in what every limit admits; one bisection tells them apart.
+    admitted = reduce(shared, (limit.networks for limit in policy)) if policy else Addresses()
+    v4_starts, v6_starts = [first for first, _ in admitted.v4], [first for first, _ in admitted.v6]
+    found: set[Finding] = set()
+    for rule in rules:
+        if rule.egress or not rule.ports:
+            continue
+        v4, v6 = rule.sources
+        if (v4 and not _within(v4, admitted.v4, v4_starts)) or (v6 and not _within(v6, admitted.v6, v6_starts)):
+            found.update(_exposed(rule, policy))
     return sorted(found)
+
+
+def _within(intervals: Intervals, known: Intervals, starts: list[int]) -> bool:
+    for first, last in intervals:
+        position = bisect_right(starts, first) - 1
+        if position < 0 or last > known[position][1]:
+            return False
+    return True
+
+
+def _exposed(rule: Rule, policy: Policy) -> Iterable[Finding]:
+    for limit in policy:
+        reached = [(protocol, common(ports, limit.ports)) for protocol, ports in rule.ports]
+        if any(ports for _, ports in reached) and (sources := beyond(rule.sources, limit.networks)):
+            for protocol, ports in reached:
+                for first, last in ports:
+                    yield Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
 
 
 def total(found: Iterable[Finding]) -> list[Exposure]:

@@ -78,6 +78,10 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
             protocol, ports, extent = _shape(*asked)
         except TypeError:  # what cannot be hashed is not cached, but refused by its text all the same
             protocol, ports, extent = _shape.__wrapped__(*asked)
+        v4, v6 = get("CidrIpv4"), get("CidrIpv6")
+        if (v4 is None) != (v6 is None) and get("PrefixListId") is None and get("ReferencedGroupInfo") is None:
+            sources = _network(v4, AF_INET) if v6 is None else _network(v6, AF_INET6)
+            return Rule(rule_id, egress, protocol, ports, sources, "", "", "", extent)
         sources, group, account, prefix_list = _sources(described, prefix_lists)
         return Rule(rule_id, egress, protocol, ports, sources, group, account, prefix_list, extent)
     except ValueError as error:
@@ -143,18 +147,13 @@ def _number(field: str, meaning: str, value: object, greatest: int) -> int:
 
 
 def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[Addresses, str, str, str]:
-    v4, v6, listed, referenced = map(described.get, SOURCES)
-    if (v4 is None) + (v6 is None) + (listed is None) + (referenced is None) != len(SOURCES) - 1:
-        said = {name: described[name] for name in SOURCES if described.get(name) is not None}
+    said = {name: described[name] for name in SOURCES if described.get(name) is not None}
+    if len(said) != 1:
         raise ValueError(f"{said!r} is not one of {', '.join(SOURCES)}")
-    if referenced is not None:
-        return Addresses(), *_referenced(described, referenced), ""
-    name, value = next((n, v) for n, v in zip(SOURCES, (v4, v6, listed), strict=False) if v is not None)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is {value!r}, no text")
-    if listed is None:
-        return _network(value, AF_INET if v6 is None else AF_INET6), "", "", ""
-    if value not in prefix_lists:
+    [(name, value)] = said.items()
+    if name == "ReferencedGroupInfo":
+        return Addresses(), *_referenced(described, value), ""
+    if not isinstance(value, str) or value not in prefix_lists:
         raise ValueError(f"PrefixListId is {value!r}, whose entries nobody gave")
     try:
         return networks(prefix_lists[value], masked=True), "", "", value
@@ -162,10 +161,11 @@ def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[A
         raise ValueError(f"in prefix list {value!r}, {error}") from None
 
 
-@lru_cache(maxsize=4096)
-def _network(cidr: str, family: int) -> Addresses:
+def _network(cidr: object, family: int) -> Addresses:
+    if not isinstance(cidr, str):
+        raise ValueError(f"{'CidrIpv4' if family == AF_INET else 'CidrIpv6'} is {cidr!r}, no text")
     found = (span(cidr, family, masked=True),)
-    return Addresses(v4=found) if family == AF_INET else Addresses(v6=found)
+    return Addresses(found) if family == AF_INET else Addresses((), found)
 
 
 def _referenced(described: Mapping[str, Any], referenced: object) -> tuple[str, str]:
