@@ -5,9 +5,9 @@ approved IPv4 network does not cover it, so nothing passes in that disguise.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
-from socket import AF_INET, AF_INET6, inet_pton
+from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final, NamedTuple
 
 Interval = tuple[int, int]
@@ -87,7 +87,7 @@ def union(sets: Iterable[Addresses]) -> Addresses:
     return Addresses(merged(i for one in listed for i in one.v4), merged(i for one in listed for i in one.v6))
 
 
-def span(cidr: str, family: int, *, masked: bool = False) -> Interval:
+def span(cidr: str, family: AddressFamily, *, masked: bool = False) -> Interval:
     """The first and the last address of a CIDR of one family.
 
     Args:
@@ -127,8 +127,14 @@ def networks(cidrs: Iterable[str], *, masked: bool = False) -> Addresses:
     return Addresses(merged(v4), merged(v6))
 
 
+def each_cidr(addresses: Addresses) -> Iterator[str]:
+    """The fewest CIDRs that hold just these addresses, IPv4 first, one by one."""
+    for first, last in addresses.v4:
+        yield from map(str, summarize_address_range(IPv4Address(first), IPv4Address(last)))
+    for first, last in addresses.v6:
+        yield from map(str, summarize_address_range(IPv6Address(first), IPv6Address(last)))
+
+
 def cidrs(addresses: Addresses) -> list[str]:
-    """The fewest CIDRs that hold just these addresses, IPv4 first."""
-    v4 = [n for first, last in addresses.v4 for n in summarize_address_range(IPv4Address(first), IPv4Address(last))]
-    v6 = [n for first, last in addresses.v6 for n in summarize_address_range(IPv6Address(first), IPv6Address(last))]
-    return [str(network) for network in (*v4, *v6)]
+    """The same as a list."""
+    return list(each_cidr(addresses))

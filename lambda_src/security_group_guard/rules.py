@@ -78,10 +78,12 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
             protocol, ports, extent = _shape(*asked)
         except TypeError:  # what cannot be hashed is not cached, but refused by its text all the same
             protocol, ports, extent = _shape.__wrapped__(*asked)
-        v4, v6 = get("CidrIpv4"), get("CidrIpv6")
-        if (v4 is None) != (v6 is None) and get("PrefixListId") is None and get("ReferencedGroupInfo") is None:
-            sources = _network(v4, AF_INET) if v6 is None else _network(v6, AF_INET6)
-            return Rule(rule_id, egress, protocol, ports, sources, "", "", "", extent)
+        v4, v6, listed, referenced = get("CidrIpv4"), get("CidrIpv6"), get("PrefixListId"), get("ReferencedGroupInfo")
+        if listed is None and referenced is None:  # nearly all: in short
+            if v6 is None and isinstance(v4, str):
+                return Rule(rule_id, egress, protocol, ports, _v4(v4), "", "", "", extent)
+            if v4 is None and isinstance(v6, str):
+                return Rule(rule_id, egress, protocol, ports, _v6(v6), "", "", "", extent)
         sources, group, account, prefix_list = _sources(described, prefix_lists)
         return Rule(rule_id, egress, protocol, ports, sources, group, account, prefix_list, extent)
     except ValueError as error:
@@ -89,7 +91,7 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
 
 
 # Typed: True is no 1 here.
-@lru_cache(maxsize=4096, typed=True)
+@lru_cache(maxsize=1024, typed=True)
 def _shape(protocol: object, first: object, last: object) -> tuple[int, Ports, Interval]:
     number = protocol_number(protocol)
     if number == EVERY_PROTOCOL:
@@ -153,7 +155,9 @@ def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[A
     [(name, value)] = said.items()
     if name == "ReferencedGroupInfo":
         return Addresses(), *_referenced(described, value), ""
-    if not isinstance(value, str) or value not in prefix_lists:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is {value!r}, no text")
+    if value not in prefix_lists:
         raise ValueError(f"PrefixListId is {value!r}, whose entries nobody gave")
     try:
         return networks(prefix_lists[value], masked=True), "", "", value
@@ -161,11 +165,14 @@ def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[A
         raise ValueError(f"in prefix list {value!r}, {error}") from None
 
 
-def _network(cidr: object, family: int) -> Addresses:
-    if not isinstance(cidr, str):
-        raise ValueError(f"{'CidrIpv4' if family == AF_INET else 'CidrIpv6'} is {cidr!r}, no text")
-    found = (span(cidr, family, masked=True),)
-    return Addresses(found) if family == AF_INET else Addresses((), found)
+@lru_cache(maxsize=1024)
+def _v4(cidr: str) -> Addresses:
+    return Addresses((span(cidr, AF_INET, masked=True),), ())
+
+
+@lru_cache(maxsize=1024)
+def _v6(cidr: str) -> Addresses:
+    return Addresses((), (span(cidr, AF_INET6, masked=True),))
 
 
 def _referenced(described: Mapping[str, Any], referenced: object) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What reading and judging 1,000 live rules costs, from JSON to differences, against reading the JSON alone.
 
-Half of the rules are IPv4, half IPv6; all but four come from within the 100 approved networks, no two from the same
-address. Documents take turns, more than any cache of addresses holds, so that every pass is the first.
+250 sources, each on four ports: half of them IPv4, half IPv6, and all but one from within the 100 approved networks.
+Documents take turns, with more sources than any cache holds, so that every pass meets its sources for the first time.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from lambda_src.security_group_guard.rules import live_rule
 from tools.benches import Bench
 from tools.cpu import CommandFailedError, paired_ratio
 from tools.events import seconds_per_pass
-from tools.security_groups import live_rules
+from tools.security_groups import PORTS, live_rules
 
 _ROUNDS = 60
 _DOCUMENTS = 12
-_HALF = 498
 _GROUP = Group("sg-0123456789abcdef0", "office", "222222222222", "eu-west-1", {})
 
 
@@ -37,10 +36,10 @@ def _measure(runs: int) -> float:
 
 
 def _sources(document: int) -> list[str]:
-    v4 = [f"10.{n % 50 * 2}.{document}.{n // 50 + 1}/32" for n in range(_HALF)]
-    v6 = [f"2001:db8:{n % 50 * 2:x}:{document:x}::{n // 50:x}/128" for n in range(_HALF)]
-    # Of these, on ports 443, 22, 5432 and 8080, all but the first are differences.
-    return [*v4, *v6, *["0.0.0.0/0"] * 4]
+    v4 = [f"10.{n % 50 * 2}.{document}.{n // 50 + 1}/32" for n in range(125)]
+    v6 = [f"2001:db8:{n % 50 * 2:x}:{document:x}::{n // 50:x}/128" for n in range(124)]
+    # Of the world's, on ports 443, 22, 5432 and 8080, all but the first are differences.
+    return [source for source in (*v4, *v6, "0.0.0.0/0") for _ in PORTS]
 
 
 def _judged(text: str, approvals: Approvals) -> None:
