@@ -123,6 +123,15 @@ def test_bad_input_is_refused_with_the_rule_and_the_value(more, value):
     assert value in str(refusal.value)
 
 
+def test_true_is_no_1_though_1_was_read_before():
+    for more in ({"IpProtocol": 1, "FromPort": 1}, {"IpProtocol": 6, "FromPort": 1}):
+        live_rule(described(**more), {})
+        for field in more:
+            if more[field] == 1:
+                with pytest.raises(ValueError, match=f"{field} is True"):
+                    live_rule(described(**{**more, field: True}), {})
+
+
 def test_a_rule_without_an_id_is_refused_as_a_whole():
     with pytest.raises(ValueError, match=r"SecurityGroupRuleId is None in .*'ToPort': 22"):
         live_rule(described(SecurityGroupRuleId=None), {})
