@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lambda_src.security_group_guard.networks import networks
@@ -124,7 +126,8 @@ def test_bad_input_is_refused_with_the_rule_and_the_value(more, value):
 
 
 def test_true_is_no_1_though_1_was_read_before():
-    for more in ({"IpProtocol": 1, "FromPort": 1}, {"IpProtocol": 6, "FromPort": 1}):
+    cases: list[dict[str, Any]] = [{"IpProtocol": 1, "FromPort": 1}, {"IpProtocol": 6, "FromPort": 1}]
+    for more in cases:
         live_rule(described(**more), {})
         for field in more:
             if more[field] == 1:
