@@ -17,12 +17,13 @@ ARROWS: dict[str, frozenset[str]] = {
     "lambda_src": frozenset(),
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
-    # The settings of what is proved, guardrails that no template carries yet, the handler whose speed is measured.
+    # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
             "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
+            "lambda_src.security_group_guard",
             "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",
