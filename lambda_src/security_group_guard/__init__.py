@@ -1,5 +1,5 @@
-"""Judges live ingress rules against what holds for the whole organization.
+"""Judges the live rules of a security group against its baseline, its approvals and what holds for the organization.
 
-Pure: rules, prefix lists and policy go in, findings come out. Only the judgement is here. No stack deploys this
-package yet; what watches for changes, reads the live group and acts on a finding comes with the guard's own stack.
+Pure: rules, prefix lists and approvals go in, differences come out. Only the judgement is here. No stack deploys this
+package yet; what watches for changes, reads the live group and acts on a difference comes with the guard's own stack.
 """

@@ -1,6 +1,7 @@
 """A live rule, as DescribeSecurityGroupRules returns it, turned into what can be judged: ports and addresses."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from socket import AF_INET, AF_INET6
 from typing import Any, Final, NamedTuple
 
@@ -22,8 +23,10 @@ PROTOCOLS: Final = {
     "udp": UDP,
 }
 SOURCES: Final = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupInfo")
+SELF: Final = "self"
 
 PrefixLists = Mapping[str, Iterable[str]]
+Ports = tuple[tuple[int, Interval], ...]
 
 
 class Rule(NamedTuple):
@@ -32,16 +35,24 @@ class Rule(NamedTuple):
     Attributes:
         protocol: The IP protocol number; -1 stands for all.
         ports: For TCP and UDP, where the rule covers them, the first and the last port. Empty for protocols without.
-        sources: Addresses that it names. Empty where it names a group.
-        group: The group it refers to, if it does. Its members come and go; no address speaks for them.
+        sources: Addresses that it names, itself or in its prefix list. Empty where it names a group.
+        group: The group it refers to, if it does, "self" if that is its own. Its members come and go; no address
+            speaks for them.
+        account: The account of that group, where it is said.
+        prefix_list: The prefix list it refers to, if it does.
+        extent: How far it reaches within its protocol, as one interval: the ports of TCP and UDP; type times 256
+            plus code of ICMP; everything, which is 0 to 65535, for any other.
     """
 
     rule_id: str
     egress: bool
     protocol: int
-    ports: tuple[tuple[int, Interval], ...]
+    ports: Ports
     sources: Addresses
     group: str = ""
+    account: str = ""
+    prefix_list: str = ""
+    extent: Interval = ALL_PORTS
 
 
 def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
@@ -54,21 +65,52 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
     Raises:
         ValueError: where it is no such rule, with the rule's id and the offending value.
     """
-    rule_id = described.get("SecurityGroupRuleId")
+    get = described.get
+    rule_id = get("SecurityGroupRuleId")
     if not isinstance(rule_id, str) or not rule_id:
         raise ValueError(f"SecurityGroupRuleId is {rule_id!r} in {dict(described)!r}")
     try:
-        egress = described.get("IsEgress")
-        if not isinstance(egress, bool):
+        egress = get("IsEgress")
+        if egress is not True and egress is not False:
             raise ValueError(f"IsEgress is {egress!r}, neither true nor false")
-        protocol = _protocol(described.get("IpProtocol"))
-        ports = _ports(protocol, described.get("FromPort"), described.get("ToPort"))
-        return Rule(rule_id, egress, protocol, ports, *_sources(described, prefix_lists))
+        asked = get("IpProtocol"), get("FromPort"), get("ToPort")
+        try:
+            protocol, ports, extent = _shape(*asked)
+        except TypeError:  # what cannot be hashed is not cached, but refused by its text all the same
+            protocol, ports, extent = _shape.__wrapped__(*asked)
+        sources, group, account, prefix_list = _sources(described, prefix_lists)
+        return Rule(rule_id, egress, protocol, ports, sources, group, account, prefix_list, extent)
     except ValueError as error:
         raise ValueError(f"{rule_id}: {error}") from None
 
 
-def _protocol(value: object) -> int:
+# Typed: True is no 1 here.
+@lru_cache(maxsize=4096, typed=True)
+def _shape(protocol: object, first: object, last: object) -> tuple[int, Ports, Interval]:
+    number = protocol_number(protocol)
+    if number == EVERY_PROTOCOL:
+        return number, covered_ports(number, ALL_PORTS), ALL_PORTS
+    if number in (ICMP, ICMPV6):
+        kind = _number("FromPort", "ICMP type", first, 255)
+        code = _number("ToPort", "ICMP code", last, 255)
+        return number, (), icmp_extent(kind, code)
+    if number not in (TCP, UDP):  # EC2 ignores the ports of any other protocol.
+        return number, (), ALL_PORTS
+    start = _number("FromPort", "port", first, ALL_PORTS[1])
+    end = _number("ToPort", "port", last, ALL_PORTS[1])
+    if start == end == -1:
+        start, end = ALL_PORTS
+    if -1 in (start, end) or start > end:
+        raise ValueError(f"FromPort {first!r} to ToPort {last!r} is no range of ports")
+    return number, covered_ports(number, (start, end)), (start, end)
+
+
+def protocol_number(value: object) -> int:
+    """The number of a protocol that is given by name or number, -1 for all.
+
+    Raises:
+        ValueError: where it is none.
+    """
     text = str(value).lower() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if text in PROTOCOLS:
         return PROTOCOLS[text]
@@ -77,22 +119,18 @@ def _protocol(value: object) -> int:
     raise ValueError(f"IpProtocol is {value!r}, neither a known name nor a number from -1 to 255")
 
 
-def _ports(protocol: int, first: object, last: object) -> tuple[tuple[int, Interval], ...]:
+def covered_ports(protocol: int, extent: Interval) -> Ports:
+    """The ports of TCP and UDP that a protocol's extent covers."""
     if protocol == EVERY_PROTOCOL:
         return (TCP, ALL_PORTS), (UDP, ALL_PORTS)
-    if protocol in (ICMP, ICMPV6):
-        _number("FromPort", "ICMP type", first, 255)
-        _number("ToPort", "ICMP code", last, 255)
-        return ()
-    if protocol not in (TCP, UDP):  # EC2 ignores the ports of any other protocol.
-        return ()
-    start = _number("FromPort", "port", first, ALL_PORTS[1])
-    end = _number("ToPort", "port", last, ALL_PORTS[1])
-    if start == end == -1:
-        return ((protocol, ALL_PORTS),)
-    if -1 in (start, end) or start > end:
-        raise ValueError(f"FromPort {first!r} to ToPort {last!r} is no range of ports")
-    return ((protocol, (start, end)),)
+    return ((protocol, extent),) if protocol in (TCP, UDP) else ()
+
+
+def icmp_extent(kind: int, code: int) -> Interval:
+    """An ICMP type and code as an extent; -1 stands for all, and all types have all codes."""
+    if kind == -1:
+        return ALL_PORTS
+    return (kind * 256, kind * 256 + 255) if code == -1 else (kind * 256 + code, kind * 256 + code)
 
 
 def _number(field: str, meaning: str, value: object, greatest: int) -> int:
@@ -104,25 +142,39 @@ def _number(field: str, meaning: str, value: object, greatest: int) -> int:
     raise ValueError(f"{field} is {value!r}, no {meaning} from -1 to {greatest}")
 
 
-def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[Addresses, str]:
-    said = {name: described[name] for name in SOURCES if described.get(name) is not None}
-    if len(said) != 1:
+def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[Addresses, str, str, str]:
+    v4, v6, listed, referenced = map(described.get, SOURCES)
+    if (v4 is None) + (v6 is None) + (listed is None) + (referenced is None) != len(SOURCES) - 1:
+        said = {name: described[name] for name in SOURCES if described.get(name) is not None}
         raise ValueError(f"{said!r} is not one of {', '.join(SOURCES)}")
-    [(name, value)] = said.items()
-    if name == "ReferencedGroupInfo":
-        group = value.get("GroupId") if isinstance(value, Mapping) else None
-        if not isinstance(group, str) or not group:
-            raise ValueError(f"ReferencedGroupInfo is {value!r}, without a GroupId")
-        return Addresses(), group
+    if referenced is not None:
+        return Addresses(), *_referenced(described, referenced), ""
+    name, value = next((n, v) for n, v in zip(SOURCES, (v4, v6, listed), strict=False) if v is not None)
     if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r}, no text")
-    if name == "CidrIpv4":
-        return Addresses(v4=(span(value, AF_INET, masked=True),)), ""
-    if name == "CidrIpv6":
-        return Addresses(v6=(span(value, AF_INET6, masked=True),)), ""
+    if listed is None:
+        return _network(value, AF_INET if v6 is None else AF_INET6), "", "", ""
     if value not in prefix_lists:
         raise ValueError(f"PrefixListId is {value!r}, whose entries nobody gave")
     try:
-        return networks(prefix_lists[value], masked=True), ""
+        return networks(prefix_lists[value], masked=True), "", "", value
     except ValueError as error:
         raise ValueError(f"in prefix list {value!r}, {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def _network(cidr: str, family: int) -> Addresses:
+    found = (span(cidr, family, masked=True),)
+    return Addresses(v4=found) if family == AF_INET else Addresses(v6=found)
+
+
+def _referenced(described: Mapping[str, Any], referenced: object) -> tuple[str, str]:
+    """The group, "self" if it is the rule's own, and its account where it is said."""
+    group = referenced.get("GroupId") if isinstance(referenced, Mapping) else None
+    if not isinstance(group, str) or not group:
+        raise ValueError(f"ReferencedGroupInfo is {referenced!r}, without a GroupId")
+    account = referenced.get("UserId") or "" if isinstance(referenced, Mapping) else ""
+    if not isinstance(account, str):
+        raise ValueError(f"ReferencedGroupInfo is {referenced!r}, whose UserId is no text")
+    own = described.get("GroupOwnerId") or account
+    return (SELF if group == described.get("GroupId") and account in ("", own) else group), account
