@@ -17,12 +17,14 @@ ARROWS: dict[str, frozenset[str]] = {
     "lambda_src": frozenset(),
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
-    # The settings of what is proved, guardrails that no template carries yet, the handler whose speed is measured.
+    # The settings of what is proved, guardrails that no template carries yet, the handler whose speed is measured,
+    # the guard's judgement of security groups that are not deployed yet.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
             "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
+            "lambda_src.security_group_guard",
             "stacks.settings",
             "stacks.settings_file",
         }
