@@ -78,9 +78,9 @@ def _read_to_the_end(reading: Reading, document: Json) -> None:
 def _permissions(group: Json, name: str, egress: bool) -> Iterator[Json]:
     """A rule for each source of each permission, as EC2 counts rules."""
     for number, permission in enumerate(_objects(group.get(name, []), name)):
-        common = {key: permission[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in permission}
+        common: Json = {key: permission[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in permission}
         place = f"{name}[{number}]"
-        named = [
+        named: list[tuple[str, Json]] = [
             (f"{place}.{sources}[{index}]", {field: source.get(called)})
             for sources, called, field in SOURCES
             for index, source in enumerate(_objects(permission.get(sources, []), f"{place}.{sources}"))

@@ -60,14 +60,14 @@ class Resolver:
             if (self._type(logical_id), attribute) in _NAMED:
                 return logical_id
             if (self._type(logical_id), attribute) == ("AWS::EC2::VPC", "CidrBlock"):
-                properties = self._section("Resources")[logical_id].get("Properties", {})
-                if "CidrBlock" in properties:
+                properties = self._section("Resources")[logical_id].get("Properties")
+                if isinstance(properties, Mapping) and "CidrBlock" in properties:
                     return self.resolved(properties["CidrBlock"])
         if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
             separator, parts = argument[0], self.resolved(argument[1])
             if isinstance(separator, str) and isinstance(parts, list) and all(isinstance(part, str) for part in parts):
                 return separator.join(parts)
-        raise UnresolvedError(f"{json.dumps({name: argument})} is known at deployment")
+        raise UnresolvedError(f"{json.dumps({name: argument}, default=str)} is known at deployment")
 
     def _section(self, name: str) -> Json:
         section = self._template.get(name)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from lambda_src.security_group_guard.approvals import Approvals
 from lambda_src.security_group_guard.judge import judge
 from lambda_src.security_group_guard.rules import Rule, live_rule
+from tools.sg_check.sentences import says
 from tools.sg_check.subjects import Reading, Subject, Unjudged
 
 MISSING = "missing"
@@ -20,12 +21,14 @@ class Finding(NamedTuple):
 
     Attributes:
         place: The rule: where it stands in the file, or its id. Empty for what is missing.
+        says: The rule as it is written.
         texts: What it opens, or what is missing.
     """
 
     file: str
     group: str
     place: str
+    says: str
     kind: str
     breaks: str
     texts: tuple[str, ...]
@@ -81,12 +84,14 @@ class Judgement:
             Unjudged(reading.file, rule.place, rule.why) for rule in subject.unresolved if egress or not rule.egress
         ]
         rules: list[Rule] = []
+        written = {"": MISSING}
         prefix_lists = {**self._prefix_lists, **reading.prefix_lists}
         for described in subject.rules:
             if described.get("IsEgress") is True and not egress:
                 continue
             try:
                 rules.append(live_rule(described, prefix_lists))
+                written[rules[-1].rule_id] = says(described)
             except ValueError as error:
                 place = str(described.get("SecurityGroupRuleId"))
                 why = str(error).removeprefix(f"{place}: ")
@@ -98,7 +103,7 @@ class Judgement:
             if whole or kind != MISSING:
                 found.setdefault((place, kind, breaks), []).append(text.removesuffix(f": {breaks}"))
         verdict.findings += [
-            Finding(reading.file, subject.shown, place, kind, breaks, tuple(texts))
+            Finding(reading.file, subject.shown, place, written[place], kind, breaks, tuple(texts))
             for (place, kind, breaks), texts in found.items()
         ]
         verdict.groups += 1

@@ -8,16 +8,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tools.sg_check.judgement import MISSING, Finding, Verdict
-
-MOST = 4
-"""A rule for every port breaks a limit in dozens of ranges; a person sees so many of them."""
+from tools.sg_check.judgement import Finding, Verdict
+from tools.sg_check.sentences import told
 
 
 def print_page(console: Console, verdict: Verdict) -> None:
-    """A table for each file with findings, a line for each place that cannot be judged, and a verdict."""
-    for file in dict.fromkeys(finding.file for finding in verdict.findings):
-        console.print(_table(file, [finding for finding in verdict.findings if finding.file == file]))
+    """A table for each group with findings, a line for each place that cannot be judged, and a verdict."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in verdict.findings:
+        groups.setdefault(f"{finding.group} in {finding.file}", []).append(finding)
+    for title, findings in groups.items():
+        console.print(_table(title, findings))
         console.print()
     for place in verdict.unjudged:
         console.print(Text(f"cannot be judged: {place}", style="yellow"), soft_wrap=True)
@@ -45,19 +46,16 @@ def as_json(verdict: Verdict) -> str:
     )
 
 
-def told(finding: Finding, most: int = MOST) -> str:
-    """What a finding says, on one line."""
-    more = len(finding.texts) - most
-    return "; ".join(finding.texts[:most]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _table(file: str, findings: list[Finding]) -> Table:
-    table = Table(title=file, title_justify="left", title_style="bold", header_style="dim", box=None)
-    for name in ("group", "rule", "what", "breaks"):
-        table.add_column(name, overflow="fold")
+def _table(title: str, findings: list[Finding]) -> Table:
+    table = Table(title=Text(title), title_justify="left", title_style="bold", header_style="dim", box=None)
+    table.add_column("rule", overflow="fold", max_width=60)
+    table.add_column("difference", overflow="fold")
+    table.add_column("breaks", overflow="fold", max_width=30)
+    place = None
     for finding in findings:
-        place = "missing" if finding.kind == MISSING else finding.place
-        table.add_row(*(Text(cell) for cell in (finding.group, place, told(finding), finding.breaks)))
+        rule = f"{finding.place}\n{finding.says}".strip() if finding.place != place else ""
+        place = finding.place
+        table.add_row(*(Text(cell) for cell in (rule, told(finding.texts), finding.breaks)))
     return table
 
 

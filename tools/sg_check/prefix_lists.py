@@ -41,9 +41,9 @@ def cidrs_of(value: Any, place: str) -> list[str]:
         if value.get("NextToken"):
             raise CheckError(f"{place} has a NextToken: it is not the whole list")
         value = value.get("Entries", value.get("Cidrs"))
-    cidrs = (
-        [item.get("Cidr") if isinstance(item, dict) else item for item in value] if isinstance(value, list) else [None]
-    )
-    if not all(isinstance(cidr, str) for cidr in cidrs):
+    items = value if isinstance(value, list) else [None]
+    cidrs = [item.get("Cidr") if isinstance(item, dict) else item for item in items]
+    known = [cidr for cidr in cidrs if isinstance(cidr, str)]
+    if len(known) < len(cidrs):
         raise CheckError(f"{place} has neither entries nor CIDRs")
-    return cidrs
+    return known

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from tools.sg_check.judgement import Verdict
-from tools.sg_check.page import told
+from tools.sg_check.sentences import told
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNJUDGED: Final = "cannot be judged"
@@ -22,9 +22,9 @@ def as_sarif(verdict: Verdict) -> str:
     """One run: a rule for each thing that is broken, an error for each finding, a warning for what is not judged."""
     results = [
         _result(
-            f"{finding.kind}: {finding.breaks}",
+            finding.breaks if finding.place else f"missing: {finding.breaks}",
             "error",
-            f"{finding.group}: {told(finding)}: {finding.breaks}",
+            f"{finding.group}: {finding.says}: {finding.breaks}: {told(finding.texts)}",
             finding.file,
             finding.place or finding.group,
         )

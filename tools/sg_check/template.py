@@ -40,17 +40,17 @@ def read_template(file: str, template: Json, *, account: str, region: str, param
     resources = template["Resources"]
     if not isinstance(resources, dict):
         raise CheckError("Resources is no object")
-    typed = [(name, resource) for name, resource in resources.items() if isinstance(resource, dict)]
-    for name, resource in typed:
-        if resource.get("Type") == PREFIX_LIST:
-            reader.prefix_list(name, _properties(resource))
-        elif resource.get("Type") == GROUP:
-            reader.group(name, _properties(resource))
-    for name, resource in typed:
-        if resource.get("Type") in (INGRESS, EGRESS):
-            reader.rule(name, _properties(resource), egress=resource["Type"] == EGRESS)
-        elif str(resource.get("Type")).startswith("Fn::") or "Fn::Transform" in resource:
-            reader.reading.cannot(f"Resources.{name}", "a macro makes it")
+    kinds = {kind: reader.properties(kind, resources) for kind in (PREFIX_LIST, GROUP, INGRESS, EGRESS)}
+    for name, properties in kinds[PREFIX_LIST]:
+        reader.prefix_list(name, properties)
+    for name, properties in kinds[GROUP]:
+        reader.group(name, properties)
+    for kind in (INGRESS, EGRESS):
+        for name, properties in kinds[kind]:
+            reader.rule(name, properties, egress=kind == EGRESS)
+    for name, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            reader.reading.cannot(name, "it is no resource")
     if "Transform" in template:
         reader.reading.cannot("Transform", "a macro may make more than the template says")
     return reader.reading
@@ -66,27 +66,39 @@ class _Reader:
         self._region = region
         self._subjects: dict[str, Subject] = {}
 
+    def properties(self, kind: str, resources: Json) -> list[tuple[str, Json]]:
+        """The resources of a kind, each with its properties."""
+        found = []
+        for name, resource in resources.items():
+            if not isinstance(resource, dict) or resource.get("Type") != kind:
+                continue
+            properties = resource.get("Properties", {})
+            if isinstance(properties, dict) and not any(key.startswith("Fn::") for key in properties):
+                found.append((name, properties))
+            else:
+                self.reading.cannot(name, "its properties are no object that says them")
+        return found
+
     def prefix_list(self, name: str, properties: Json) -> None:
         """A prefix list whose entries are resolved; the rules that refer to another cannot be judged."""
         try:
             entries = self._resolver.resolved(properties.get("Entries", []))
         except UnresolvedError as error:
-            self.reading.cannot(f"Resources.{name}.Properties.Entries", str(error))
+            self.reading.cannot(f"{name}.Entries", str(error))
             return
-        self.reading.prefix_lists[name] = cidrs_of(entries, f"Resources.{name}.Properties.Entries")
+        self.reading.prefix_lists[name] = cidrs_of(entries, f"{name}.Entries")
 
     def group(self, name: str, properties: Json) -> None:
         """A group with the rules that stand in it; EC2 lets it out to everywhere where it says nothing of egress."""
-        place = f"Resources.{name}.Properties"
         group_name, tags, unknown = self._identity(properties)
         group = Group(name, group_name, self._account, self._region, tags)
         subject = self._subject(name, Subject(group=group, shown=name, unknown=unknown))
         for list_name, egress in (("SecurityGroupIngress", False), ("SecurityGroupEgress", True)):
-            for rule_place, rule in _listed(properties, place, list_name):
+            for rule_place, rule in _listed(properties, name, list_name):
                 self._add(subject, rule_place, rule, egress=egress)
         if not properties.get("SecurityGroupEgress"):
             everywhere = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
-            self._add(subject, f"{place}, egress that EC2 adds", everywhere, egress=True)
+            self._add(subject, f"{name}, egress that EC2 adds", everywhere, egress=True)
 
     def rule(self, name: str, properties: Json, *, egress: bool) -> None:
         """A rule that is a resource, for a group of this template or another."""
@@ -100,7 +112,7 @@ class _Reader:
         shown = group_id or f"the group of {name}"
         elsewhere = Group(group_id, "", self._account, self._region, {})
         subject = self._subject(shown, Subject(group=elsewhere, shown=shown, whole=False, unknown=unknown))
-        self._add(subject, f"Resources.{name}.Properties", properties, egress=egress)
+        self._add(subject, name, properties, egress=egress)
 
     def _subject(self, key: str, new: Subject) -> Subject:
         if key not in self._subjects:
@@ -133,7 +145,7 @@ class _Reader:
             if field == "ReferencedGroupInfo":
                 # A name is no id: the guard refuses to judge by it.
                 group_id = "" if name == "SourceSecurityGroupName" else said[name]
-                described[field] = {"GroupId": group_id, "UserId": said.get("SourceSecurityGroupOwnerId")}
+                described[field] = {"GroupId": group_id, "UserId": _text(said.get("SourceSecurityGroupOwnerId"))}
             else:
                 described[field] = said[name]
         subject.rules.append(described)
@@ -167,13 +179,13 @@ def _listed(properties: Json, place: str, name: str) -> Iterator[tuple[str, Any]
         yield f"{place}.{name}[{index}]", rule
 
 
-def _properties(resource: Json) -> Json:
-    properties = resource.get("Properties", {})
-    return properties if isinstance(properties, dict) else {}
-
-
 def _number(value: object) -> object:
     """A port, which CloudFormation also takes as text."""
     if isinstance(value, str) and value.removeprefix("-").isascii() and value.removeprefix("-").isdigit():
         return int(value)
     return value
+
+
+def _text(value: object) -> object:
+    """An account, which YAML takes for a number where nobody quotes it."""
+    return f"{value:012}" if type(value) is int else value
