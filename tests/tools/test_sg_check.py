@@ -202,6 +202,20 @@ def test_egress_counts_where_a_baseline_says_so_also_what_ec2_adds(check):
     assert unjudged(check(tagged, *approvals)) == [("Web.SecurityGroupEgress[0]", why)]
 
 
+def test_what_no_value_takes_out_is_not_there(check):
+    none = {"Ref": "AWS::NoValue"}
+    written = template(rule(443, CidrIpv6=none), none)
+    written["Resources"]["Web"]["Properties"] |= {"SecurityGroupEgress": none, "GroupName": "web"}
+    baseline = {
+        "name": "web",
+        "group_name": "web",
+        "egress": True,
+        "rules": [{"protocol": "tcp", "ports": "443", "source": "0.0.0.0/0"}],
+    }
+    approvals = ("--approvals", check.file({"baselines": [baseline]}, "approvals.json"))
+    assert broken(check(written, *approvals)) == {("Web, egress that EC2 adds", "baseline web")}
+
+
 def test_a_group_may_name_itself_and_others(check):
     baseline = {
         "name": "web",

@@ -13,6 +13,9 @@ PREFIX_LIST: Final = "AWS::EC2::PrefixList"
 _NAMED: Final = {(GROUP, "GroupId"), (GROUP, "Id"), (PREFIX_LIST, "PrefixListId")}
 
 
+NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+
+
 class UnresolvedError(Exception):
     """A value that only deployment knows; the message says which, and what would help."""
 
@@ -76,6 +79,19 @@ class Resolver:
     def _type(self, logical_id: str) -> str:
         resource = self._section("Resources").get(logical_id)
         return str(resource.get("Type")) if isinstance(resource, Mapping) else ""
+
+
+def without_no_value(value: Any) -> Any:
+    """The value without what ``AWS::NoValue`` takes out of it, but for branches of Fn::If, whose order counts."""
+    if isinstance(value, list):
+        return [without_no_value(item) for item in value if item != NO_VALUE]
+    if isinstance(value, dict):
+        return {
+            name: item if name.startswith("Fn::") else without_no_value(item)
+            for name, item in value.items()
+            if item != NO_VALUE
+        }
+    return value
 
 
 def _attribute(argument: Any) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lambda_src.security_group_guard.groups import Group
-from tools.sg_check.intrinsics import GROUP, PREFIX_LIST, Resolver, UnresolvedError
+from tools.sg_check.intrinsics import GROUP, PREFIX_LIST, Resolver, UnresolvedError, without_no_value
 from tools.sg_check.prefix_lists import cidrs_of
 from tools.sg_check.subjects import CheckError, Reading, Subject, Unresolved
 
@@ -74,7 +74,7 @@ class _Reader:
                 continue
             properties = resource.get("Properties", {})
             if isinstance(properties, dict) and not any(key.startswith("Fn::") for key in properties):
-                found.append((name, properties))
+                found.append((name, without_no_value(properties)))
             else:
                 self.reading.cannot(name, "its properties are no object that says them")
         return found
