@@ -102,7 +102,7 @@ def check(tmp_path, capsys):
 def broken(result):
     """Which place breaks what."""
     code, read = result
-    assert (code == 1) == bool(read["findings"])
+    assert (code, read["unjudged"]) == (1 if read["findings"] else 0, [])
     return {(finding["place"], finding["breaks"]) for finding in read["findings"]}
 
 
@@ -200,6 +200,35 @@ def test_egress_counts_where_a_baseline_says_so_also_what_ec2_adds(check):
     assert broken(check(tagged)) == set()
     why = "PrefixListId is 'pl-0a', whose entries nobody gave"
     assert unjudged(check(tagged, *approvals)) == [("Web.SecurityGroupEgress[0]", why)]
+
+
+def test_nothing_is_called_missing_that_may_stand_where_nobody_can_read(check):
+    by_id = {**APPROVALS["baselines"][0], "group": "sg-0a"}
+    del by_id["group_name"]
+    approvals = ("--approvals", check.file({"baselines": [by_id]}, "approvals.json"))
+    unread = described(443)
+    unread["SecurityGroups"][0]["IpPermissions"][0]["IpRanges"] = [{}]
+    assert [place for place, _ in unjudged(check(unread, *approvals))] == ["sg-0a.IpPermissions[0].IpRanges[0]"]
+    # Of a group that lies elsewhere the template has some rules at best.
+    properties = {**rule(22), "GroupId": "sg-0a"}
+    elsewhere = {"Resources": {"Ssh": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": properties}}}
+    assert broken(check(elsewhere, *approvals)) == {("Ssh", "baseline web")}
+
+
+def test_an_account_is_twelve_digits_also_where_yaml_takes_it_for_a_number(check):
+    text = """
+Resources:
+  Rule:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties:
+      {GroupId: sg-0a, IpProtocol: tcp, FromPort: 22, ToPort: 22,
+       SourceSecurityGroupId: sg-0b, SourceSecurityGroupOwnerId: 333333333333}
+"""
+    allowed = {"protocol": "tcp", "ports": "22", "source": "333333333333/sg-0b"}
+    baseline = {"name": "web", "group": "sg-0a", "rules": [allowed]}
+    approvals = ("--approvals", check.file({"baselines": [baseline]}, "approvals.json"))
+    assert check.printed(text, *approvals, name="rule.yaml")[0] == 0
+    assert check.printed(text.replace("3333}", "3334}"), *approvals, name="rule.yaml")[0] == 1
 
 
 def test_what_no_value_takes_out_is_not_there(check):
@@ -354,6 +383,9 @@ def test_entries_that_do_not_say_of_which_list_are_refused(check):
     lists = check.file({"Entries": [{"Cidr": OFFICE}]}, "lists.json")
     code, printed = check.printed(template(), "--prefix-lists", lists)
     assert (code, "--prefix-lists pl-…=FILE" in printed) == (2, True), printed
+    lists = check.file({"Entries": [{"Cidr": OFFICE}], "NextToken": "x"}, "lists.json")
+    code, printed = check.printed(template(), "--prefix-lists", f"pl-0a={lists}")
+    assert (code, "it is not the whole list" in printed) == (2, True), printed
     # What describe-managed-prefix-lists prints has no entries: unknown is not empty.
     lists = check.file({"PrefixLists": [{"PrefixListId": "pl-0a", "MaxEntries": 5}]}, "lists.json")
     code, printed = check.printed(template(), "--prefix-lists", lists)
@@ -421,11 +453,11 @@ def test_sarif_has_the_shape_that_code_hosts_read(check):
 
 def test_sarif_names_a_relative_file_relatively(check, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
-    check.file(described(3389), "groups.json")
-    assert main(["groups.json", "--format", "sarif"]) == 1
+    check.file(described(3389), "a b.json")
+    assert main(["a b.json", "--format", "sarif"]) == 1
     results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
     uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results}
-    assert uris == {"groups.json"}
+    assert uris == {"a%20b.json"}
 
 
 VALUES = st.recursive(

@@ -35,16 +35,12 @@ def read_groups(file: str, document: Json, *, account: str, region: str) -> Read
             {str(tag.get("Key")): str(tag.get("Value")) for tag in _objects(group.get("Tags", []), "Tags")},
         )
         rules = [*_permissions(group, "IpPermissions", False), *_permissions(group, "IpPermissionsEgress", True)]
-        own = {"GroupId": group_id, "GroupOwnerId": identity.account}
         shown = f"{group_id} ({identity.name})" if identity.name else group_id
         reading.subjects.append(
             Subject(
                 group=identity,
                 shown=shown,
-                rules=[
-                    {**rule, **own, "SecurityGroupRuleId": f"{group_id}.{rule['SecurityGroupRuleId']}"}
-                    for rule in rules
-                ],
+                rules=[{**rule, "SecurityGroupRuleId": f"{group_id}.{rule['SecurityGroupRuleId']}"} for rule in rules],
             )
         )
     return reading

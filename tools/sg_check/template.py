@@ -133,8 +133,6 @@ class _Reader:
             return
         described: Json = {
             "SecurityGroupRuleId": place,
-            "GroupId": subject.group.group_id,
-            "GroupOwnerId": subject.group.account,
             "IsEgress": egress,
             "IpProtocol": said.get("IpProtocol"),
         }
