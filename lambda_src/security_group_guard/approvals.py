@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from .coverage import Coverage
+from .exposure import Admitted
 from .groups import Group, Selector, written_names
 from .policy import Policy, organization_wide
 from .rules import Rule
@@ -64,10 +65,11 @@ class Approvals:
     ``inside`` and ``administrative_ports`` have defaults, every list may be absent, and no other key may occur.
     """
 
-    __slots__ = ("_approvals", "_baselines", "_coverages", "policy")
+    __slots__ = ("_approvals", "_baselines", "_coverages", "admitted", "policy")
 
     def __init__(self, policy: Policy, baselines: Iterable[Baseline], approvals: Iterable[Approval]) -> None:
         self.policy = policy
+        self.admitted = Admitted(policy)
         # Sorting is stable: of equal rank, the first in the file decides.
         self._baselines = sorted(baselines, key=lambda baseline: baseline.selector.rank)
         grouped: dict[Selector, list[Approval]] = {}

@@ -4,13 +4,17 @@ Judged by arithmetic on ports and addresses, so that it does not matter in which
 they open is written as one range or as many.
 """
 
-from collections.abc import Iterable
-from itertools import pairwise
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import islice, pairwise
+from typing import Final, NamedTuple
 
-from .networks import Addresses, beyond, cidrs, common, union
+from .networks import Addresses, Intervals, beyond, common, each_cidr, shared, union
 from .policy import Policy
 from .rules import TCP, Rule
+
+SHOWN: Final = 3
 
 
 class Exposure(NamedTuple):
@@ -25,7 +29,7 @@ class Exposure(NamedTuple):
     def __str__(self) -> str:
         ports = f"{self.first_port}-{self.last_port}" if self.first_port < self.last_port else str(self.first_port)
         protocol = "tcp" if self.protocol == TCP else "udp"
-        return f"{protocol} {ports} from {', '.join(cidrs(self.sources))}: {self.breaks}"
+        return f"{protocol} {ports} from {some_of(self.sources)}: {self.breaks}"
 
 
 class Finding(NamedTuple):
@@ -40,16 +44,61 @@ def findings(rules: Iterable[Rule], policy: Policy) -> list[Finding]:
 
     A rule that refers to a group names no address and is not judged here; egress is not either.
     """
-    found = {
-        Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
-        for rule in rules
-        if not rule.egress and rule.ports and rule.sources
-        for limit in policy
-        if (sources := beyond(rule.sources, limit.networks))
-        for protocol, ports in rule.ports
-        for first, last in common(ports, limit.ports)
-    }
-    return sorted(found)
+    return sorted({finding for _, finding in exposed(rules, policy, Admitted(policy))})
+
+
+class Admitted:
+    """The addresses that every limit admits, where most rules' sources lie: one bisection tells."""
+
+    __slots__ = ("_networks", "_v4_starts", "_v6_starts")
+
+    def __init__(self, policy: Policy) -> None:
+        self._networks = reduce(shared, (limit.networks for limit in policy)) if policy else Addresses()
+        self._v4_starts = [first for first, _ in self._networks.v4]
+        self._v6_starts = [first for first, _ in self._networks.v6]
+
+    def holds(self, sources: Addresses) -> bool:
+        """Whether all the addresses are among them."""
+        v4, v6 = sources
+        return (not v4 or _within(v4, self._networks.v4, self._v4_starts)) and (
+            not v6 or _within(v6, self._networks.v6, self._v6_starts)
+        )
+
+
+def _within(intervals: Intervals, known: Intervals, starts: list[int]) -> bool:
+    for first, last in intervals:
+        position = bisect_right(starts, first) - 1
+        if position < 0 or last > known[position][1]:
+            return False
+    return True
+
+
+def exposed(rules: Iterable[Rule], policy: Policy, admitted: Admitted) -> Iterator[tuple[Rule, Finding]]:
+    """What the ingress rules expose, each beside its rule.
+
+    Args:
+        rules: In any order.
+        policy: The limits.
+        admitted: Of the same policy, made once.
+    """
+    for rule in rules:
+        if not rule.egress and rule.ports and not admitted.holds(rule.sources):
+            yield from _exposed(rule, policy)
+
+
+def _exposed(rule: Rule, policy: Policy) -> Iterator[tuple[Rule, Finding]]:
+    for limit in policy:
+        reached = [(protocol, common(ports, limit.ports)) for protocol, ports in rule.ports]
+        if any(ports for _, ports in reached) and (sources := beyond(rule.sources, limit.networks)):
+            for protocol, ports in reached:
+                for first, last in ports:
+                    yield rule, Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
+
+
+def some_of(sources: Addresses) -> str:
+    """The first CIDRs: what is left of the world without some networks would be hundreds."""
+    shown = list(islice(each_cidr(sources), SHOWN + 1))
+    return ", ".join(shown) if len(shown) <= SHOWN else f"{', '.join(shown[:SHOWN])} and more"
 
 
 def total(found: Iterable[Finding]) -> list[Exposure]:

@@ -42,14 +42,14 @@ where it is the judged group. The organization-wide rules say nothing of groups,
 without ports. **Egress** is judged only where the group's baseline says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from .approvals import Approvals, Baseline
 from .coverage import Coverage, Piece, covered, uncovered
-from .exposure import Finding, findings
+from .exposure import Finding, exposed, some_of
 from .groups import Group, names, written_names
-from .networks import Addresses, Interval, cidrs, merged
+from .networks import Addresses, Interval, merged
 from .rules import ICMP, ICMPV6, PROTOCOLS, TCP, UDP, Rule
 
 __all__ = ["Difference", "Group", "exposures", "judge"]
@@ -91,23 +91,28 @@ def judge(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int
     baseline = approvals.baseline(group)
     if baseline is not None:
         return sorted(_against(baseline, group, rules, approvals.coverages(group, now)))
-    return sorted(
-        Difference(UNAPPROVED, found.rule_id, found.exposure.breaks, str(found.exposure))
-        for found in exposures(group, rules, approvals, now=now)
-    )
+    return sorted({_difference(group, rule, found) for rule, found in _exposures(group, rules, approvals, now)})
 
 
 def exposures(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int) -> list[Finding]:
     """What rules expose against the organization-wide rules, less what approvals cover, sorted."""
-    listed = list(rules)
-    found = findings(listed, approvals.policy)
-    if not found or not (coverages := approvals.coverages(group, now)):
-        return found
-    # Two live rules never share an id, but nothing breaks if they do: each then answers for what it exposes.
-    by_id: dict[str, list[Rule]] = {}
-    for rule in listed:
-        by_id.setdefault(rule.rule_id, []).append(rule)
-    return sorted({left for one in found for rule in by_id[one.rule_id] for left in _left(one, rule, group, coverages)})
+    return sorted({found for _, found in _exposures(group, rules, approvals, now)})
+
+
+def _exposures(group: Group, rules: Iterable[Rule], approvals: Approvals, now: int) -> Iterator[tuple[Rule, Finding]]:
+    coverages: list[Coverage] | None = None
+    for rule, found in exposed(rules, approvals.policy, approvals.admitted):
+        if coverages is None:
+            coverages = approvals.coverages(group, now)
+        if not coverages:
+            yield rule, found
+        else:
+            yield from ((rule, left) for left in _left(found, rule, group, coverages))
+
+
+def _difference(group: Group, rule: Rule, found: Finding) -> Difference:
+    text = f"{_written(rule, names(rule, group))} opens {found.exposure}"
+    return Difference(UNAPPROVED, rule.rule_id, found.exposure.breaks, text)
 
 
 def _left(found: Finding, rule: Rule, group: Group, coverages: list[Coverage]) -> Iterable[Finding]:
@@ -162,6 +167,6 @@ def _written(rule: Rule, called: tuple[str, ...]) -> str:
         extent = f" {first}-{last}" if first < last else f" {first}"
     elif rule.protocol in (ICMP, ICMPV6) and last - first < 256:
         extent = f" {first // 256}" if first < last else f" {first // 256}/{first % 256}"
-    sources = ", ".join(cidrs(rule.sources)) if not called else called[0]
-    held = f" ({', '.join(cidrs(rule.sources)) or 'nothing'})" if rule.prefix_list else ""
+    sources = some_of(rule.sources) if not called else called[0]
+    held = f" ({some_of(rule.sources) or 'nothing'})" if rule.prefix_list else ""
     return f"{protocol}{extent} {'to' if rule.egress else 'from'} {sources}{held}"

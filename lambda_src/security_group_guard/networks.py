@@ -5,15 +5,19 @@ approved IPv4 network does not cover it, so nothing passes in that disguise.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
-from socket import AF_INET, AF_INET6, inet_pton
+from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final, NamedTuple
 
 Interval = tuple[int, int]
 Intervals = tuple[Interval, ...]
 
-BITS: Final = {AF_INET: 32, AF_INET6: 128}
+# The host bits of every length of a prefix, by its text: int() takes signs, spaces and digits of other scripts.
+HOSTS: Final = {
+    AF_INET: {str(length): (1 << (32 - length)) - 1 for length in range(33)},
+    AF_INET6: {str(length): (1 << (128 - length)) - 1 for length in range(129)},
+}
 BEYOND: Final = 1 << 128
 
 
@@ -72,13 +76,18 @@ def beyond(addresses: Addresses, approved: Addresses) -> Addresses:
     return Addresses(outside(addresses.v4, approved.v4), outside(addresses.v6, approved.v6))
 
 
+def shared(left: Addresses, right: Addresses) -> Addresses:
+    """The addresses of both."""
+    return beyond(left, beyond(left, right))
+
+
 def union(sets: Iterable[Addresses]) -> Addresses:
     """The addresses of all sets."""
     listed = list(sets)
     return Addresses(merged(i for one in listed for i in one.v4), merged(i for one in listed for i in one.v6))
 
 
-def span(cidr: str, family: int, *, masked: bool = False) -> Interval:
+def span(cidr: str, family: AddressFamily, *, masked: bool = False) -> Interval:
     """The first and the last address of a CIDR of one family.
 
     Args:
@@ -90,15 +99,13 @@ def span(cidr: str, family: int, *, masked: bool = False) -> Interval:
         ValueError: where it is no such CIDR.
     """
     address, _, length = cidr.partition("/")
-    bits = BITS[AF_INET if family == AF_INET else AF_INET6]
-    # Not int() alone: it takes signs, spaces, underscores and digits of other scripts.
-    if not (length.isascii() and length.isdigit() and len(length) <= 3 and int(length) <= bits):
-        raise ValueError(f"{cidr!r} has no prefix length from 0 to {bits}")
+    hosts = HOSTS[family].get(length)
+    if hosts is None:
+        raise ValueError(f"{cidr!r} has no prefix length from 0 to {32 if family == AF_INET else 128}")
     try:
         number = int.from_bytes(inet_pton(family, address))
     except (OSError, ValueError):
-        raise ValueError(f"{cidr!r} is no {'IPv4' if bits == 32 else 'IPv6'} network") from None
-    hosts = (1 << (bits - int(length))) - 1
+        raise ValueError(f"{cidr!r} is no {'IPv4' if family == AF_INET else 'IPv6'} network") from None
     if number & hosts and not masked:
         raise ValueError(f"{cidr!r} has host bits set")
     return number & ~hosts, number | hosts
@@ -120,8 +127,14 @@ def networks(cidrs: Iterable[str], *, masked: bool = False) -> Addresses:
     return Addresses(merged(v4), merged(v6))
 
 
+def each_cidr(addresses: Addresses) -> Iterator[str]:
+    """The fewest CIDRs that hold just these addresses, IPv4 first, one by one."""
+    for first, last in addresses.v4:
+        yield from map(str, summarize_address_range(IPv4Address(first), IPv4Address(last)))
+    for first, last in addresses.v6:
+        yield from map(str, summarize_address_range(IPv6Address(first), IPv6Address(last)))
+
+
 def cidrs(addresses: Addresses) -> list[str]:
-    """The fewest CIDRs that hold just these addresses, IPv4 first."""
-    v4 = [n for first, last in addresses.v4 for n in summarize_address_range(IPv4Address(first), IPv4Address(last))]
-    v6 = [n for first, last in addresses.v6 for n in summarize_address_range(IPv6Address(first), IPv6Address(last))]
-    return [str(network) for network in (*v4, *v6)]
+    """The same as a list."""
+    return list(each_cidr(addresses))

@@ -78,6 +78,12 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
             protocol, ports, extent = _shape(*asked)
         except TypeError:  # what cannot be hashed is not cached, but refused by its text all the same
             protocol, ports, extent = _shape.__wrapped__(*asked)
+        v4, v6, listed, referenced = get("CidrIpv4"), get("CidrIpv6"), get("PrefixListId"), get("ReferencedGroupInfo")
+        if listed is None and referenced is None:  # nearly all: in short
+            if v6 is None and isinstance(v4, str):
+                return Rule(rule_id, egress, protocol, ports, _v4(v4), "", "", "", extent)
+            if v4 is None and isinstance(v6, str):
+                return Rule(rule_id, egress, protocol, ports, _v6(v6), "", "", "", extent)
         sources, group, account, prefix_list = _sources(described, prefix_lists)
         return Rule(rule_id, egress, protocol, ports, sources, group, account, prefix_list, extent)
     except ValueError as error:
@@ -85,7 +91,7 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
 
 
 # Typed: True is no 1 here.
-@lru_cache(maxsize=4096, typed=True)
+@lru_cache(maxsize=1024, typed=True)
 def _shape(protocol: object, first: object, last: object) -> tuple[int, Ports, Interval]:
     number = protocol_number(protocol)
     if number == EVERY_PROTOCOL:
@@ -143,17 +149,14 @@ def _number(field: str, meaning: str, value: object, greatest: int) -> int:
 
 
 def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[Addresses, str, str, str]:
-    v4, v6, listed, referenced = map(described.get, SOURCES)
-    if (v4 is None) + (v6 is None) + (listed is None) + (referenced is None) != len(SOURCES) - 1:
-        said = {name: described[name] for name in SOURCES if described.get(name) is not None}
+    said = {name: described[name] for name in SOURCES if described.get(name) is not None}
+    if len(said) != 1:
         raise ValueError(f"{said!r} is not one of {', '.join(SOURCES)}")
-    if referenced is not None:
-        return Addresses(), *_referenced(described, referenced), ""
-    name, value = next((n, v) for n, v in zip(SOURCES, (v4, v6, listed), strict=False) if v is not None)
+    [(name, value)] = said.items()
+    if name == "ReferencedGroupInfo":
+        return Addresses(), *_referenced(described, value), ""
     if not isinstance(value, str):
         raise ValueError(f"{name} is {value!r}, no text")
-    if listed is None:
-        return _network(value, AF_INET if v6 is None else AF_INET6), "", "", ""
     if value not in prefix_lists:
         raise ValueError(f"PrefixListId is {value!r}, whose entries nobody gave")
     try:
@@ -162,10 +165,14 @@ def _sources(described: Mapping[str, Any], prefix_lists: PrefixLists) -> tuple[A
         raise ValueError(f"in prefix list {value!r}, {error}") from None
 
 
-@lru_cache(maxsize=4096)
-def _network(cidr: str, family: int) -> Addresses:
-    found = (span(cidr, family, masked=True),)
-    return Addresses(v4=found) if family == AF_INET else Addresses(v6=found)
+@lru_cache(maxsize=1024)
+def _v4(cidr: str) -> Addresses:
+    return Addresses((span(cidr, AF_INET, masked=True),), ())
+
+
+@lru_cache(maxsize=1024)
+def _v6(cidr: str) -> Addresses:
+    return Addresses((), (span(cidr, AF_INET6, masked=True),))
 
 
 def _referenced(described: Mapping[str, Any], referenced: object) -> tuple[str, str]:

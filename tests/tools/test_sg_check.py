@@ -416,7 +416,7 @@ def test_a_person_reads_rule_difference_and_verdict(check):
     for said in (
         "Web in ",
         "Web.SecurityGroupIngress[0]",
-        "tcp 3389 from 0.0.0.0/5, 8.0.0.0/7 and 45 more",
+        "tcp 3389 from 0.0.0.0/5, 8.0.0.0/7, ",
         "every protocol from ::/0",
         "4 findings; 2 rules of 1 group judged.",
     ):
@@ -426,7 +426,7 @@ def test_a_person_reads_rule_difference_and_verdict(check):
 
 
 def test_ranges_from_the_same_sources_are_told_together_in_order():
-    texts = [f"tcp {port} from ::/0" for port in (9200, 22, 445, 135, 3389, 1521, 5432, 6379)]
+    texts = [f"all from ::/0 opens tcp {port} from ::/0" for port in (9200, 22, 445, 135, 3389, 1521, 5432, 6379)]
     assert told(texts) == "tcp 22, tcp 135, tcp 445, tcp 1521, tcp 3389, tcp 5432 and 2 more from ::/0"
     assert told(["tcp 1 from 10.0.0.0/8", "udp 1 from ::/0"]) == "tcp 1 from 10.0.0.0/8; udp 1 from ::/0"
 

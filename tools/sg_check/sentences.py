@@ -9,18 +9,20 @@ from typing import Any, Final
 MOST: Final = 6
 """A rule for every port breaks a limit in dozens of ranges; a person sees so many of them."""
 
-_NETWORK: Final = r"[0-9a-f.:]+/[0-9]+"
-_NETWORKS: Final = re.compile(rf"({_NETWORK}, {_NETWORK})((?:, {_NETWORK}){{2,}})")
 _EXTENT: Final = re.compile(r"(tcp|udp) ([0-9]+)(-[0-9]+)?")
 
 
 def told(texts: Iterable[str]) -> str:
-    """One sentence: ranges from the same sources together in the order of their numbers, long lists cut short."""
+    """One sentence: ranges from the same sources together in the order of their numbers, long lists cut short.
+
+    Args:
+        texts: Texts of the guard about one rule, which each begin with the rule itself where they say what it opens.
+    """
     extents: dict[str, list[str]] = {}
     for text in texts:
-        extent, word, source = text.partition(" from ")
+        extent, word, source = text.rpartition(" opens ")[2].partition(" from ")
         extents.setdefault(f"{word}{source}", []).append(extent)
-    return "; ".join(_cut(listed) + _NETWORKS.sub(_fewer, source) for source, listed in extents.items())
+    return "; ".join(_cut(listed) + source for source, listed in extents.items())
 
 
 def says(described: Mapping[str, Any]) -> str:
@@ -44,7 +46,3 @@ def _cut(extents: list[str]) -> str:
 def _order(extent: str) -> tuple[str, int, str]:
     found = _EXTENT.fullmatch(extent)
     return (found[1], int(found[2]), extent) if found else ("", 0, extent)
-
-
-def _fewer(networks: re.Match[str]) -> str:
-    return f"{networks[1]} and {networks[2].count(', ')} more"

@@ -8,6 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lambda_src.security_group_guard.networks import outside
+from lambda_src.security_group_guard.policy import ADMINISTRATION, WORLD
+from lambda_src.security_group_guard.rules import TCP, UDP
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Described = dict[str, Any]
@@ -87,6 +91,20 @@ def rule_sets(draw: st.DrawFn) -> list[Described]:
     return rules
 
 
+def written(rule: Described) -> Described:
+    """The same rule as a baseline or an approval writes it."""
+    first, last = rule["FromPort"], rule["ToPort"]
+    numbered = str(rule["IpProtocol"]).lower() in ("tcp", "6", "udp", "17")
+    referenced = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    source = referenced or rule.get("PrefixListId") or rule.get("CidrIpv4") or rule.get("CidrIpv6")
+    return {
+        "protocol": str(rule["IpProtocol"]),
+        "ports": f"{first}-{last}" if numbered else "all",
+        "source": source,
+        "direction": "egress" if rule["IsEgress"] else "ingress",
+    }
+
+
 def networks_of(rule: Described) -> list[Network]:
     """The networks that a rule names, itself or in its prefix list."""
     listed = PREFIX_LISTS.get(rule.get("PrefixListId", ""), [])
@@ -123,3 +141,50 @@ def _edges(network: Network) -> Iterator[Address]:
     kind = type(ip_address(str(network.network_address)))
     for edge in (int(network.network_address), int(network.broadcast_address)):
         yield from (kind(n) for n in (edge - 1, edge, edge + 1) if 0 <= n <= last)
+
+
+PORTS = sampled_ports()
+ADDRESSES = sampled_addresses()
+FORBIDDEN = {(port, address): forbidden(port, address) for port in PORTS for address in ADDRESSES}
+
+
+def points(exposures):
+    """The sampled ports and addresses that lie in exposures."""
+    return {
+        (one.breaks, one.protocol, port, address)
+        for one in exposures
+        for port in PORTS
+        if one.first_port <= port <= one.last_port
+        for address in ADDRESSES
+        if not outside(((int(address), int(address)),), one.sources.v4 if address.version == 4 else one.sources.v6)
+    }
+
+
+def tried(rules):
+    """The same, by asking of every sampled packet whether a rule lets it in that the policy keeps out."""
+    return {
+        (name, number, port, address)
+        for rule in rules
+        for address in ADDRESSES
+        if any(address in network for network in networks_of(rule))
+        for port in PORTS
+        for number, protocol in ((TCP, "tcp"), (UDP, "udp"))
+        if lets_in(rule, protocol, port, address)
+        for name, kept_out in zip((WORLD, ADMINISTRATION), FORBIDDEN[port, address], strict=True)
+        if kept_out
+    }
+
+
+def cut(draw, rule):
+    """The same rule as several: its ports cut in two, or its network in halves, or both protocols of `-1`."""
+    ways = [[rule]]
+    first, last = rule["FromPort"], rule["ToPort"]
+    if str(rule["IpProtocol"]).lower() in ("tcp", "6", "udp", "17") and first < last:
+        middle = draw(st.integers(first, last - 1))
+        ways.append([{**rule, "ToPort": middle}, {**rule, "FromPort": middle + 1}])
+    if str(rule["IpProtocol"]) == "-1":
+        ways.append([{**rule, "IpProtocol": name, "FromPort": 0, "ToPort": 65535} for name in ("tcp", "17")])
+    for field in ("CidrIpv4", "CidrIpv6"):
+        if field in rule and (network := ip_network(rule[field])).prefixlen < network.max_prefixlen:
+            ways.append([{**rule, field: str(half)} for half in network.subnets()])
+    return draw(st.sampled_from(ways))

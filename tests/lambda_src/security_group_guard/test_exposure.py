@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_src.security_group_guard.exposure import findings, total
-from lambda_src.security_group_guard.networks import outside
 from lambda_src.security_group_guard.policy import ADMINISTRATION, WORLD, organization_wide
 from lambda_src.security_group_guard.ports import ADMINISTRATIVE as WATCHED
 from lambda_src.security_group_guard.rules import TCP, UDP, live_rule
@@ -20,65 +17,18 @@ from tests.lambda_src.security_group_guard.described import (
     INSIDE,
     PREFIX_LISTS,
     WEB,
+    cut,
     described,
-    forbidden,
-    lets_in,
-    networks_of,
+    points,
     rule_sets,
-    sampled_addresses,
-    sampled_ports,
+    tried,
 )
 
 POLICY = organization_wide(APPROVED, inside=INSIDE, allowed=WEB, administrative=ADMINISTRATIVE)
-PORTS = sampled_ports()
-ADDRESSES = sampled_addresses()
-FORBIDDEN = {(port, address): forbidden(port, address) for port in PORTS for address in ADDRESSES}
 
 
 def judged(rules):
     return findings([live_rule(rule, PREFIX_LISTS) for rule in rules], POLICY)
-
-
-def points(exposures):
-    """The sampled ports and addresses that lie in exposures."""
-    return {
-        (one.breaks, one.protocol, port, address)
-        for one in exposures
-        for port in PORTS
-        if one.first_port <= port <= one.last_port
-        for address in ADDRESSES
-        if not outside(((int(address), int(address)),), one.sources.v4 if address.version == 4 else one.sources.v6)
-    }
-
-
-def tried(rules):
-    """The same, by asking of every sampled packet whether a rule lets it in that the policy keeps out."""
-    return {
-        (name, number, port, address)
-        for rule in rules
-        for address in ADDRESSES
-        if any(address in network for network in networks_of(rule))
-        for port in PORTS
-        for number, protocol in ((TCP, "tcp"), (UDP, "udp"))
-        if lets_in(rule, protocol, port, address)
-        for name, kept_out in zip((WORLD, ADMINISTRATION), FORBIDDEN[port, address], strict=True)
-        if kept_out
-    }
-
-
-def cut(draw, rule):
-    """The same rule as several: its ports cut in two, or its network in halves, or both protocols of `-1`."""
-    ways = [[rule]]
-    first, last = rule["FromPort"], rule["ToPort"]
-    if str(rule["IpProtocol"]).lower() in ("tcp", "6", "udp", "17") and first < last:
-        middle = draw(st.integers(first, last - 1))
-        ways.append([{**rule, "ToPort": middle}, {**rule, "FromPort": middle + 1}])
-    if str(rule["IpProtocol"]) == "-1":
-        ways.append([{**rule, "IpProtocol": name, "FromPort": 0, "ToPort": 65535} for name in ("tcp", "17")])
-    for field in ("CidrIpv4", "CidrIpv6"):
-        if field in rule and (network := ip_network(rule[field])).prefixlen < network.max_prefixlen:
-            ways.append([{**rule, field: str(half)} for half in network.subnets()])
-    return draw(st.sampled_from(ways))
 
 
 @pytest.mark.requirement(

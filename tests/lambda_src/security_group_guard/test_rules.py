@@ -48,9 +48,49 @@ def test_a_source_is_addresses_or_a_group(source, cidrs, group):
     assert (rule.sources, rule.group) == (networks(cidrs), group)
 
 
+def test_a_prefix_list_keeps_its_id():
+    assert live_rule(described("pl-widened"), PREFIX_LISTS).prefix_list == "pl-widened"
+
+
+@pytest.mark.parametrize(
+    ("own", "referenced", "expected"),
+    [
+        ({"GroupId": "sg-1", "GroupOwnerId": "222222222222"}, {"UserId": "222222222222"}, ("self", "222222222222")),
+        ({"GroupId": "sg-1", "GroupOwnerId": "222222222222"}, {}, ("self", "")),
+        ({"GroupId": "sg-1"}, {"UserId": "222222222222"}, ("self", "222222222222")),
+        ({"GroupId": "sg-1", "GroupOwnerId": "222222222222"}, {"UserId": "333333333333"}, ("sg-1", "333333333333")),
+        ({"GroupId": "sg-2", "GroupOwnerId": "222222222222"}, {"UserId": "222222222222"}, ("sg-1", "222222222222")),
+        ({}, {}, ("sg-1", "")),
+    ],
+)
+def test_a_referenced_group_keeps_its_account_and_is_self_where_it_is_its_own(own, referenced, expected):
+    rule = live_rule(described(**own, CidrIpv4=None, ReferencedGroupInfo={"GroupId": "sg-1", **referenced}), {})
+    assert (rule.group, rule.account) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "extent"),
+    [
+        ({"IpProtocol": "tcp"}, (20, 25)),
+        ({"IpProtocol": "-1"}, EVERY),
+        ({"IpProtocol": "47"}, EVERY),
+        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": 0}, (8 * 256, 8 * 256)),
+        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1}, (8 * 256, 8 * 256 + 255)),
+        ({"IpProtocol": "1", "FromPort": -1, "ToPort": -1}, EVERY),
+        ({"IpProtocol": "58", "FromPort": None, "ToPort": None}, EVERY),
+    ],
+)
+def test_how_far_a_rule_reaches_within_its_protocol_is_one_interval(more, extent):
+    assert live_rule(described(ports=(20, 25), **more), {}).extent == extent
+
+
 @pytest.mark.parametrize(
     ("more", "value"),
     [
+        ({"IsEgress": 1}, "1"),
+        ({"IpProtocol": ["tcp"]}, "['tcp']"),
+        ({"FromPort": [22]}, "[22]"),
+        ({"CidrIpv4": None, "ReferencedGroupInfo": {"GroupId": "sg-1", "UserId": 7}}, "7"),
         ({"IsEgress": None}, "None"),
         ({"IsEgress": "false"}, "'false'"),
         ({"IpProtocol": None}, "None"),
