@@ -8,9 +8,9 @@ CONFIG ?= config/example.toml
 REV ?= HEAD
 # The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
 FROM ?= build/demo/trail
-# What `make sg-check` judges: a template, or what the AWS CLI printed of security groups; and the guard's approvals.
+# What `make sg-check` judges, a template or what the AWS CLI printed of security groups, and what is approved.
 FILE ?=
-APPROVALS ?=
+APPROVALS ?= config/security_groups.toml
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -80,7 +80,7 @@ test: setup ## All tests
 	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
-lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templates; its expired exceptions
+lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templates; what expired
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
@@ -103,7 +103,7 @@ golden: setup ## Write the golden templates anew
 	$(BIN)/python -m tools.golden $(ARGS)
 
 .PHONY: schema
-schema: setup ## Write the JSON Schema of the settings file anew
+schema: setup ## Write the JSON Schemas of the settings and the security groups anew
 	$(BIN)/python -m stacks.settings_schema $(ARGS)
 
 .PHONY: requirements

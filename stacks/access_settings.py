@@ -36,7 +36,12 @@ _NO_NETWORK: Final = "is no network such as 203.0.113.0/24 or 2001:db8::/32"
 _IPV4_MAPPED: Final = IPv6Network("::ffff:0:0/96")
 
 
-def _network(cidr: str) -> str:
+def right_network(cidr: str) -> str:
+    """The network, where it is one and is written in the one way that its library writes it.
+
+    Raises:
+        ValueError: where it is not, naming the right one where bits are set beyond the prefix.
+    """
     try:
         network, alone = ip_network(cidr, strict=False), ip_network(cidr.partition("/")[0])
     except ValueError:
@@ -90,7 +95,7 @@ def _day(value: object) -> date:
     raise ValueError("must be a day of the calendar, such as 2027-01-31")
 
 
-Network = Annotated[str, AfterValidator(_network), Field(description="IPv4 or IPv6, such as 203.0.113.0/24.")]
+Network = Annotated[str, AfterValidator(right_network), Field(description="IPv4 or IPv6, such as 203.0.113.0/24.")]
 Networks = Annotated[tuple[Network, ...], AfterValidator(_networks), Field(json_schema_extra={"minItems": 1})]
 Email = Annotated[str, StringConstraints(pattern=r'^[^@\s"<>,;]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$')]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(description="Of the IANA database, such as Asia/Tokyo.")]

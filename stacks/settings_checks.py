@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
 from stacks.settings import Settings
+from stacks.toml_file import Finding
 from stacks.toml_places import KeyPath
-
-Finding = tuple[KeyPath, str, object]
 
 
 class Values:

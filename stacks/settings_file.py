@@ -1,46 +1,14 @@
-"""Reads a settings file and reports every mistake in it at once, each with its place."""
+"""Reads the settings file of an organization."""
 
 from __future__ import annotations
 
-import json
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import ValidationError
 
 from stacks.settings import Settings
 from stacks.settings_checks import cross_checks
-from stacks.toml_places import KeyPath, line_of
+from stacks.toml_file import Mistake, SettingsError, line_of_setting, load
 
-_KEY_ITSELF: Final = "[key]"
-"""What pydantic puts behind a key that is wrong, where the keys of a table are anybody's choice."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One thing wrong in a settings file: where, what stands there, and what is allowed."""
-
-    path: KeyPath
-    message: str
-    value: object = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        key = ".".join(str(part) for part in self.path)
-        shown = "" if self.value is None else f" = {self.value!r}"
-        return f"{place}{key}{shown}: {self.message}"
-
-
-class SettingsError(Exception):
-    """A settings file that nothing is synthesized from; its text lists every mistake."""
-
-    def __init__(self, path: Path, mistakes: list[Mistake]) -> None:
-        self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.line or 0, [str(part) for part in mistake.path]))
-        noun = "mistake" if len(mistakes) == 1 else "mistakes"
-        super().__init__("\n".join([f"{path}: {len(mistakes)} {noun}", *(f"  {item}" for item in self.mistakes)]))
+__all__ = ["Mistake", "SettingsError", "line_of_setting", "load_settings"]
 
 
 def load_settings(path: Path) -> Settings:
@@ -49,37 +17,4 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: The file cannot be read, is not TOML, or holds any mistake; all of them are listed.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(path, [Mistake((), f"cannot be read: {error}")]) from None
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(path, [Mistake((), f"is not valid TOML: {error}")]) from None
-    return _validated(path, text, raw)
-
-
-def line_of_setting(path: Path, key: KeyPath) -> int | None:
-    """The line of a setting in a file that has been parsed."""
-    return line_of(path.read_text(encoding="utf-8"), key)
-
-
-def _validated(path: Path, text: str, raw: dict[str, Any]) -> Settings:
-    mistakes: list[Mistake] = []
-    settings = None
-    try:
-        # As JSON, because in strict mode only there an array is a tuple.
-        settings = Settings.model_validate_json(json.dumps(raw, default=str))
-    except ValidationError as error:
-        for item in error.errors():
-            value = None if item["type"] == "missing" else item["input"]
-            message = "is not a setting" if item["type"] == "extra_forbidden" else item["msg"]
-            message = message.removeprefix("Value error, ")
-            key = tuple(part for part in item["loc"] if part != _KEY_ITSELF)
-            mistakes.append(Mistake(key, message, value, line_of(text, key)))
-    for key, message, value in cross_checks(raw, wrong={mistake.path for mistake in mistakes}):
-        mistakes.append(Mistake(key, message, value, line_of(text, key)))
-    if settings is None or mistakes:
-        raise SettingsError(path, mistakes)
-    return settings
+    return load(path, Settings, lambda raw, wrong: cross_checks(raw, wrong=wrong))

@@ -25,6 +25,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
             "lambda_src.security_group_guard",
+            "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",
         }

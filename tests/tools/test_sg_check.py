@@ -178,6 +178,24 @@ def test_the_approvals_of_the_guard_decide(check):
     assert len(broken(check(opened, *approvals, "--today", "2027-02-01"))) == 2
 
 
+def test_the_file_that_people_write_is_the_same_as_the_document_made_of_it(check):
+    text = """
+[organization]
+approved_networks = ["10.20.0.0/16"]
+[[baselines]]
+name = "web"
+group_name = "web*"
+rules = [{ protocol = "tcp", ports = 443, source = "0.0.0.0/0" }]
+"""
+    approvals = ("--approvals", check.file(text, "security_groups.toml"))
+    place = "sg-0a.IpPermissions[0].IpRanges[0]"
+    assert broken(check(described(443), *approvals)) == set()
+    assert broken(check(described(80), *approvals)) == {(place, "baseline web"), ("", "baseline web")}
+    check.file(text.replace("443", "-443"), "security_groups.toml")
+    code, printed = check.printed(described(443), *approvals)
+    assert (code, "line 7: baselines.0.rules.0.ports" in printed) == (2, True), printed
+
+
 def test_a_baseline_for_what_the_file_does_not_tell_is_no_silent_pass(check):
     approvals = ("--approvals", check.file(APPROVALS, "approvals.json"))
     why = "there are baselines by group_name, which the file does not tell"

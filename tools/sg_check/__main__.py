@@ -8,10 +8,10 @@ import sys
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
+from tools.sg_check.approved import approved
 from tools.sg_check.files import load, read
 from tools.sg_check.judgement import Judgement, Verdict
 from tools.sg_check.page import as_json, print_page
@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="a CloudFormation template, or what aws ec2 describe-security-groups or -security-group-rules printed",
     )
-    parser.add_argument("--approvals", type=Path, help="the guard's approvals as JSON; by default nothing is approved")
+    parser.add_argument(
+        "--approvals",
+        type=Path,
+        help="security_groups.toml, or the guard's document as JSON; without it nothing is approved",
+    )
     parser.add_argument(
         "--approved", action="append", default=[], metavar="CIDR", help="one more network to administer from"
     )
@@ -74,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verdict(options: argparse.Namespace) -> Verdict:
-    judgement = Judgement(_document(options), _prefix_lists(options.prefix_lists), now=_now(options.today))
+    judgement = Judgement(
+        approved(options.approvals, options.approved), _prefix_lists(options.prefix_lists), now=_now(options.today)
+    )
     wrong = [pair for pair in options.parameter if "=" not in pair]
     if wrong:
         raise CheckError(f"--parameter {wrong[0]}: no NAME=VALUE")
@@ -82,17 +88,6 @@ def _verdict(options: argparse.Namespace) -> Verdict:
     return judgement.of(
         read(path, account=options.account, region=options.region, parameters=parameters) for path in options.files
     )
-
-
-def _document(options: argparse.Namespace) -> dict[str, Any]:
-    document = load(options.approvals) if options.approvals else {}
-    if not isinstance(document, dict) or not isinstance(document.get("organization", {}), dict):
-        raise CheckError(f"{options.approvals}: no document of approvals")
-    organization = document.get("organization", {})
-    networks = organization.get("approved_networks", [])
-    if not isinstance(networks, list):
-        raise CheckError(f"{options.approvals}: organization.approved_networks is no list")
-    return {**document, "organization": {**organization, "approved_networks": [*networks, *options.approved]}}
 
 
 def _prefix_lists(given: list[str]) -> dict[str, list[str]]:
