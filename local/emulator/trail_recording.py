@@ -1,8 +1,8 @@
 """Turns the API calls that the server answers into CloudTrail events, in AWS's shape.
 
 MiniStack's own recording knows neither sessions nor answers and keeps flat form fields; it is switched off.
-Not recorded yet: EC2, whose parameters stand flat in the form body and need AWS's `items` shape first.
-`responseElements` is filled for Systems Manager and CloudTrail; other services' answers are left out.
+Of EC2, the calls on security groups and prefix lists are recorded (`ec2_trail`), the others need shapes of their own.
+`responseElements` is filled for Systems Manager, CloudTrail and EC2; other services' answers are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from xml.sax.saxutils import unescape
 
 from ministack import app
 from ministack.core.iam_actions import _s3_action
@@ -18,12 +19,12 @@ from ministack.core.responses import get_account_id, get_region, get_request_cli
 from ministack.core.router import detect_service, extract_access_key_id
 from ministack.services import cloudtrail
 
-from local.emulator import trail_events
+from local.emulator import ec2_trail, trail_events
 from local.emulator.hooks import replace
 from local.emulator.judge import bucket_owner
 from local.emulator.principals import caller
 
-_NOT_RECORDED: Final = frozenset({"ec2", "unknown_query", "lambda", "dynamodb", "sqs", "sns", "kinesis"})
+_NOT_RECORDED: Final = frozenset({"unknown_query", "lambda", "dynamodb", "sqs", "sns", "kinesis"})
 _GLOBAL: Final = frozenset({"iam", "organizations", "route53", "cloudfront"})
 _DATA_PLANE: Final = frozenset(
     {"PutLogEvents", "GetLogEvents", "FilterLogEvents", "PutRecord", "PutRecordBatch", "PutMetricData", "PutEvents"}
@@ -79,7 +80,7 @@ def _record(
     if service in _NOT_RECORDED or path.startswith("/_") or not access_key:
         return
     name = _s3_name(method, path, query) if service == "s3" else _event_name(service, method, path, headers, routing)
-    if name in _DATA_PLANE:
+    if name in _DATA_PLANE or (service == "ec2" and name not in ec2_trail.RECORDED):
         return
     principal = caller(headers, query)
     read_only = _READS.match(name) is not None
@@ -91,12 +92,12 @@ def _record(
         source=f"{service}.amazonaws.com",
         name=name,
         read_only=read_only,
-        request=_hide(name, _parameters(service, path, headers, body, query, routing)),
-        response=None if read_only else _hide(name, _response(service, answer)),
+        request=_hide(name, _parameters(service, name, path, headers, body, query, routing)),
+        response=None if read_only else _hide(name, _response(service, name, answer, request_id)),
         source_ip=get_request_client_ip(),
         user_agent=headers.get("user-agent", ""),
         request_id=request_id,
-        error=_error(answer),
+        error=_error(service, answer),
         data_resources=resources,
     )
     owner = bucket_owner(path.strip("/").split("/")[0]) if service == "s3" else None
@@ -134,8 +135,16 @@ def _object_resources(path: str) -> tuple[dict[str, Any], ...]:
 
 
 def _parameters(
-    service: str, path: str, headers: Mapping[str, str], body: bytes, query: dict[str, Any], routing: dict[str, Any]
+    service: str,
+    name: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    query: dict[str, Any],
+    routing: dict[str, Any],
 ) -> Any:
+    if service == "ec2":
+        return ec2_trail.request(name, routing)
     if service == "s3":
         bucket, _slash, key = path.strip("/").partition("/")
         asked = {name: values[0] for name, values in query.items()}
@@ -177,7 +186,9 @@ def _lower(value: Any) -> Any:
     return [_lower(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _response(service: str, answer: tuple[int, Any, Any]) -> Any:
+def _response(service: str, name: str, answer: tuple[int, Any, Any], request_id: str) -> Any:
+    if service == "ec2" and answer[0] < 400:
+        return ec2_trail.response(name, answer[2], request_id=request_id)
     if service not in _WITH_RESPONSE or answer[0] >= 400 or not answer[2]:
         return None
     return _lower(json.loads(answer[2])) or None
@@ -189,7 +200,7 @@ def _hide(name: str, members: Any) -> Any:
     return {key: _HIDDEN if (name, key) in _SECRETS else value for key, value in members.items()}
 
 
-def _error(answer: tuple[int, Any, Any]) -> tuple[str, str] | None:
+def _error(service: str, answer: tuple[int, Any, Any]) -> tuple[str, str] | None:
     status, _headers, body = answer
     if status < 400:
         return None
@@ -198,4 +209,5 @@ def _error(answer: tuple[int, Any, Any]) -> tuple[str, str] | None:
         read = json.loads(text)
         return str(read.get("__type", status)).rsplit("#", 1)[-1], str(read.get("message", read.get("Message", "")))
     code, message = (re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("Code", "Message"))
-    return (code[1] if code else str(status), message[1] if message else "")
+    side = "Client." if service == "ec2" else ""
+    return (side + (code[1] if code else str(status)), unescape(message[1]) if message else "")
