@@ -14,10 +14,8 @@ Interval = tuple[int, int]
 Intervals = tuple[Interval, ...]
 
 # The host bits of every length of a prefix, by its text: int() takes signs, spaces and digits of other scripts.
-HOSTS: Final = {
-    AF_INET: {str(length): (1 << (32 - length)) - 1 for length in range(33)},
-    AF_INET6: {str(length): (1 << (128 - length)) - 1 for length in range(129)},
-}
+V4_HOSTS: Final = {str(length): (1 << (32 - length)) - 1 for length in range(33)}
+V6_HOSTS: Final = {str(length): (1 << (128 - length)) - 1 for length in range(129)}
 BEYOND: Final = 1 << 128
 
 
@@ -99,7 +97,7 @@ def span(cidr: str, family: AddressFamily, *, masked: bool = False) -> Interval:
         ValueError: where it is no such CIDR.
     """
     address, _, length = cidr.partition("/")
-    hosts = HOSTS[family].get(length)
+    hosts = (V4_HOSTS if family == AF_INET else V6_HOSTS).get(length)
     if hosts is None:
         raise ValueError(f"{cidr!r} has no prefix length from 0 to {32 if family == AF_INET else 128}")
     try:

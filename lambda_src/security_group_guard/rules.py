@@ -73,11 +73,11 @@ def live_rule(described: Mapping[str, Any], prefix_lists: PrefixLists) -> Rule:
         egress = get("IsEgress")
         if egress is not True and egress is not False:
             raise ValueError(f"IsEgress is {egress!r}, neither true nor false")
-        asked = get("IpProtocol"), get("FromPort"), get("ToPort")
+        said, first, last = get("IpProtocol"), get("FromPort"), get("ToPort")
         try:
-            protocol, ports, extent = _shape(*asked)
+            protocol, ports, extent = _shape(said, first, last)
         except TypeError:  # what cannot be hashed is not cached, but refused by its text all the same
-            protocol, ports, extent = _shape.__wrapped__(*asked)
+            protocol, ports, extent = _shape.__wrapped__(said, first, last)
         v4, v6, listed, referenced = get("CidrIpv4"), get("CidrIpv6"), get("PrefixListId"), get("ReferencedGroupInfo")
         if listed is None and referenced is None:  # nearly all: in short
             if v6 is None and isinstance(v4, str):

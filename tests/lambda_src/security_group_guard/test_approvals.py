@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,10 @@ from lambda_src.security_group_guard.approvals import Approvals
 from lambda_src.security_group_guard.judge import Group
 
 WEB = Group("sg-1", "web-front", "222222222222", "eu-west-1", {"role": "web"})
-RULE = {"protocol": "tcp", "ports": "443", "source": "0.0.0.0/0"}
+RULE: dict[str, Any] = {"protocol": "tcp", "ports": "443", "source": "0.0.0.0/0"}
 OUTWARD = {**RULE, "direction": "egress"}
-APPROVAL = {"owner": "security", "reason": "a test", "expires": "2027-01-31", "rule": RULE}
-BASELINE = {"name": "web", "group": "sg-1", "rules": [RULE]}
+APPROVAL: dict[str, Any] = {"owner": "security", "reason": "a test", "expires": "2027-01-31", "rule": RULE}
+BASELINE: dict[str, Any] = {"name": "web", "group": "sg-1", "rules": [RULE]}
 
 
 def approvals(**document):
@@ -124,7 +125,7 @@ def test_what_is_no_json_is_refused_by_its_place():
         Approvals.from_json("{")
 
 
-KINDS = [{"group": "sg-1"}, {"tag": {"key": "role", "value": "web"}}, {"group_name": "web-*"}]
+KINDS: list[dict[str, Any]] = [{"group": "sg-1"}, {"tag": {"key": "role", "value": "web"}}, {"group_name": "web-*"}]
 PLACES = [{"account": "222222222222", "region": "eu-west-1"}, {"account": "222222222222"}, {"region": "eu-west-1"}, {}]
 # From the most specific to the least.
 SELECTORS = [{**kind, **place} for kind in KINDS for place in PLACES]
@@ -132,13 +133,17 @@ SELECTORS = [{**kind, **place} for kind in KINDS for place in PLACES]
 
 @pytest.mark.parametrize(("better", "worse"), list(itertools.combinations(range(len(SELECTORS)), 2)))
 def test_the_most_specific_baseline_decides_wherever_it_stands(better, worse):
-    written = [{"name": str(number), **SELECTORS[number], "rules": []} for number in (better, worse)]
+    written: list[dict[str, Any]] = [
+        {"name": str(number), **SELECTORS[number], "rules": []} for number in (better, worse)
+    ]
     for order in (written, written[::-1]):
         assert approvals(baselines=order).baseline(WEB).name == str(better), (SELECTORS[better], SELECTORS[worse])
 
 
 def test_of_equal_rank_the_first_in_the_file_decides():
-    written = [{"name": name, "group_name": name, "rules": []} for name in ("web-*", "web-front", "*")]
+    written: list[dict[str, Any]] = [
+        {"name": name, "group_name": name, "rules": []} for name in ("web-*", "web-front", "*")
+    ]
     assert [approvals(baselines=order).baseline(WEB).name for order in (written, written[::-1])] == ["web-*", "*"]
 
 
@@ -161,13 +166,9 @@ def test_a_baseline_of_other_groups_is_none(selector):
     assert approvals(baselines=[{"name": "other", **selector, "rules": []}]).baseline(WEB) is None
 
 
-def moment(*when):
-    return round(datetime(*when, tzinfo=UTC).timestamp() * 1000)
-
-
 def test_an_approval_ends_with_the_end_of_its_day_in_utc():
     held = approvals(approvals=[{**APPROVAL, "expires": "2027-01-31"}])
-    end = moment(2027, 2, 1)
+    end = round(datetime(2027, 2, 1, tzinfo=UTC).timestamp() * 1000)
     # In no order: what was asked before does not matter.
     assert [bool(held.coverages(WEB, now)) for now in (end - 1, end, 0, end + 1, end - 1)] == [
         True,

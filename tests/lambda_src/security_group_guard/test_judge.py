@@ -230,6 +230,20 @@ def test_the_longest_approval_of_several_ends_last():
     assert [bool(differences([SSH], document, now)) for now in (0, end - 1, end, NOW)] == [False, False, True, False]
 
 
+def test_an_approval_that_ends_takes_no_other_with_it_and_none_keeps_it():
+    document = approvals(approved=[approval(SSH, "2027-01-30"), approval("tcp 23 from ::/0", "2027-01-31")])
+    ends = [round(datetime(2027, month, day, tzinfo=UTC).timestamp() * 1000) for month, day in ((1, 31), (2, 1))]
+    for now, expected in ((0, []), (ends[0], [SSH]), (ends[1], [SSH, "tcp 23 from ::/0"]), (0, [])):
+        assert kinds([SSH, "tcp 23 from ::/0"], document, now) == (expected, 0), now
+
+
+def test_a_list_that_is_approved_does_not_stand_in_for_a_network_of_the_baseline():
+    document = approvals(
+        baselines=[baseline("tcp 443 from 10.20.0.0/16")], approved=[approval("tcp 443 from pl-office")]
+    )
+    assert kinds(["tcp 443 from pl-office"], document) == ([], 1)
+
+
 def test_an_approval_holds_to_the_last_millisecond_of_its_day_in_utc():
     document = approvals(approved=[approval(SSH, "2027-01-31")])
     end = round(datetime(2027, 2, 1, tzinfo=UTC).timestamp() * 1000)

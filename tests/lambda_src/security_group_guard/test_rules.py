@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lambda_src.security_group_guard.networks import networks
@@ -121,6 +123,16 @@ def test_bad_input_is_refused_with_the_rule_and_the_value(more, value):
         live_rule(described(**more), {"pl-bad": ["10.0.0.0/99"]})
     assert str(refusal.value).startswith("sgr-1: ")
     assert value in str(refusal.value)
+
+
+def test_true_is_no_1_though_1_was_read_before():
+    cases: list[dict[str, Any]] = [{"IpProtocol": 1, "FromPort": 1}, {"IpProtocol": 6, "FromPort": 1}]
+    for more in cases:
+        live_rule(described(**more), {})
+        for field in more:
+            if more[field] == 1:
+                with pytest.raises(ValueError, match=f"{field} is True"):
+                    live_rule(described(**{**more, field: True}), {})
 
 
 def test_a_rule_without_an_id_is_refused_as_a_whole():
