@@ -8,6 +8,9 @@ CONFIG ?= config/example.toml
 REV ?= HEAD
 # The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
 FROM ?= build/demo/trail
+# What `make sg-check` judges, a template or what the AWS CLI printed of security groups, and what is approved.
+FILE ?=
+APPROVALS ?= config/security_groups.toml
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -29,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(PYTHON_ENV) $(NODE_ENV) ## Install the pinned tools into .venv and node_modules
@@ -63,6 +66,10 @@ endif
 .PHONY: verify
 verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket
 	@$(BIN)/python -m tools.verify $(if $(FROM),--from "$(FROM)") $(ARGS)
+
+.PHONY: sg-check
+sg-check: setup ## Judge the security groups of a template or of a description in FILE, by APPROVALS (see ARGS)
+	@$(BIN)/python -m tools.sg_check $(if $(FILE),"$(FILE)") $(if $(APPROVALS),--approvals "$(APPROVALS)") $(ARGS)
 
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)

@@ -17,7 +17,8 @@ ARROWS: dict[str, frozenset[str]] = {
     "lambda_src": frozenset(),
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
-    # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured.
+    # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
+    # the guard's judgement of security groups that are not live yet.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
