@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambda_src.security_group_guard.approvals import Approvals
+from lambda_src.security_group_guard.judge import Group, judge
 from lambda_src.security_group_guard.networks import networks
+from lambda_src.security_group_guard.policy import ADMINISTRATION, WORLD
 from lambda_src.security_group_guard.rules import PROTOCOLS, live_rule
 from stacks.security_group_rule import PROTOCOLS as NAMED
 from stacks.security_group_rule import GroupRule
@@ -518,3 +521,26 @@ def test_the_schema_accepts_the_example_and_refuses_the_mistakes():
     validator = jsonschema.Draft202012Validator(json.loads(SECURITY_GROUPS_SCHEMA_FILE.read_text("utf-8")))
     assert list(validator.iter_errors(tomllib.loads(EXAMPLE))) == []
     assert len(list(validator.iter_errors(tomllib.loads(MISTAKES.replace("2001-01-01", '"2001-01-01"'))))) >= 18
+
+
+def test_the_guard_judges_by_what_the_file_says():
+    approvals = Approvals.from_json(json.dumps(guard_document(load_security_groups(EXAMPLE_FILE))))
+    web = Group("sg-0000000000000000a", "web-front-1", "222222222222", "eu-west-1", {})
+    other = web._replace(name="other")
+
+    def live(rule_id, port, **source):
+        described = {"SecurityGroupRuleId": rule_id, "IsEgress": False, "IpProtocol": "tcp", **source}
+        return live_rule({**described, "FromPort": port, "ToPort": port}, {"pl-0123456789abcdef0": ["192.0.2.0/24"]})
+
+    approved = [
+        live("sgr-1", 443, CidrIpv4="0.0.0.0/0"),
+        live("sgr-2", 443, CidrIpv6="::/0"),
+        live("sgr-3", 80, PrefixListId="pl-0123456789abcdef0"),
+    ]
+    ssh = live("sgr-4", 22, CidrIpv4="10.20.1.0/24")
+    assert judge(web, approved, approvals, now=0) == []
+    assert [each.kind for each in judge(web, approved[1:], approvals, now=0)] == ["missing"]
+    assert [each.rule_id for each in judge(web, [*approved, ssh], approvals, now=0)] == ["sgr-4"]
+    assert judge(other, [ssh], approvals, now=0) == []
+    world = judge(other, [live("sgr-5", 22, CidrIpv4="0.0.0.0/0")], approvals, now=0)
+    assert {each.breaks for each in world} == {ADMINISTRATION, WORLD}
