@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Any, Final
-from xml.sax.saxutils import unescape
 
 from ministack import app
 from ministack.core.iam_actions import _s3_action
