@@ -6,6 +6,7 @@ from typing import Final
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.delivery_permits import delivers
 from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
@@ -91,26 +92,13 @@ class HubRolePermits:
     def _access_delivery(self) -> list[Permit]:
         bucket = f"arn:{self._partition}:s3:::evidence-logs-{self._archive}-{self._home}"
         prefixes = ("access-events/*", f"errors/access-events/account={self._archive}/*")
-        there = {"aws:ResourceAccount": (self._archive,)}
         return [
-            Permit(
-                actions=("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"),
-                resources=tuple(f"{bucket}/{prefix}" for prefix in prefixes),
-                when=there,
-                source=pages.FIREHOSE,
-            ),
-            Permit(actions=("s3:GetBucketLocation",), resources=(bucket,), when=there, source=pages.FIREHOSE),
-            Permit(
-                actions=("s3:ListBucket",),
-                resources=(bucket,),
-                when=there | {"s3:prefix": prefixes},
-                source=pages.FIREHOSE,
-            ),
-            Permit(
-                actions=("kms:Decrypt", "kms:GenerateDataKey"),
-                resources=(self._evidence_key,),
-                when={"kms:ViaService": (f"s3.{self._home}.{self._suffix}",)},
-                source=pages.FIREHOSE,
+            *delivers(
+                bucket=bucket,
+                prefixes=prefixes,
+                owner=self._archive,
+                key=self._evidence_key,
+                via_s3=f"s3.{self._home}.{self._suffix}",
             ),
             *self._writes_own_logs(),
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.delivery_permits import delivers
 from tools.prove.hub_role_permits import HubRolePermits, hub_trust_permits
 from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
@@ -125,26 +126,13 @@ class RolePermits:
     def _delivery(self) -> list[Permit]:
         bucket = f"arn:{self._partition}:s3:::evidence-logs-{self._archive}-*"
         prefixes = tuple(f"{kind}account={self._account}/*" for kind in ("transcripts/", "errors/transcripts/"))
-        there = {"aws:ResourceAccount": (self._archive,)}
         return [
-            Permit(
-                actions=("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"),
-                resources=tuple(f"{bucket}/{prefix}" for prefix in prefixes),
-                when=there,
-                source=pages.FIREHOSE,
-            ),
-            Permit(actions=("s3:GetBucketLocation",), resources=(bucket,), when=there, source=pages.FIREHOSE),
-            Permit(
-                actions=("s3:ListBucket",),
-                resources=(bucket,),
-                when=there | {"s3:prefix": prefixes},
-                source=pages.FIREHOSE,
-            ),
-            Permit(
-                actions=("kms:Decrypt", "kms:GenerateDataKey"),
-                resources=(self._key,),
-                when={"kms:ViaService": (f"s3.*.{self._suffix}",)},
-                source=pages.FIREHOSE,
+            *delivers(
+                bucket=bucket,
+                prefixes=prefixes,
+                owner=self._archive,
+                key=self._key,
+                via_s3=f"s3.*.{self._suffix}",
             ),
             *self._writes_group("/evidence/delivery-errors", "logs:PutLogEvents"),
         ]
