@@ -107,6 +107,8 @@ FORWARDING_DEAD_LETTERS: Final = f"{NAME_PREFIX}-forwarding-dead-letters"
 """Events that a member could not bring onto the hub's bus."""
 RECORDING_DEAD_LETTERS: Final = f"{FORWARDING_DEAD_LETTERS}-of-recordings"
 """The same of the archive's own rule, beside the archive account's queue as a member."""
+HEARTBEAT_MINUTES: Final = 15
+"""How often every account and Region says that it is there, and how often silence is looked for."""
 ALERTS_TOPIC: Final = f"{NAME_PREFIX}-alerts"
 STATE_TABLE: Final = f"{NAME_PREFIX}-access-state"
 ROSTER_TABLE: Final = f"{NAME_PREFIX}-roster"

@@ -15,7 +15,6 @@ from constructs_lib.policies import forwarding
 from constructs_lib.policies.statement import document
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION, REGION
 
-HEARTBEAT_MINUTES: Final = 15
 PERIOD_SECONDS: Final = 300
 
 
@@ -54,7 +53,7 @@ class EventForwarding(Construct):
             targets = [hub, more_targets[name]] if more_targets and name in more_targets else [hub]
             self._rule(name, {"EventPattern": pattern}, [{**target, **dead_letter_config} for target in targets])
         if heartbeat:
-            schedule = {"ScheduleExpression": f"rate({HEARTBEAT_MINUTES} minutes)"}
+            schedule = {"ScheduleExpression": f"rate({layout.HEARTBEAT_MINUTES} minutes)"}
             self._rule("heartbeat", schedule, [{**hub, **dead_letter_config}])
 
     def _rule(self, name: str, when: Mapping[str, Any], targets: list[dict[str, Any]]) -> None:

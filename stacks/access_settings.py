@@ -10,11 +10,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
 
+from constructs_lib.archive_layout import HEARTBEAT_MINUTES
 from stacks.section import AccountId, Section
 from stacks.time_zones import TIME_ZONES
-
-HEARTBEAT_MINUTES: Final = 15
-"""How often a member says that it is there; one heartbeat may be late, two may not."""
 
 RuleId = Literal[
     "root-sign-in",
@@ -140,6 +138,7 @@ class Access(Section):
     failed_sign_ins: Annotated[int, Field(ge=1, le=1000)] = 5
     failed_sign_in_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     alert_emails: tuple[Email, ...] = ()
+    # One heartbeat may be late, two may not.
     silent_after_minutes: Annotated[int, Field(ge=2 * HEARTBEAT_MINUTES, le=10080)] = 60
     hours: Hours | None = None
     exceptions: tuple[Exemption, ...] = ()

@@ -8,7 +8,6 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
-from constructs_lib.event_forwarding import HEARTBEAT_MINUTES
 from constructs_lib.event_patterns import OURS
 from constructs_lib.hub.bus import HubBus
 from constructs_lib.hub.function import HubFunction
@@ -70,7 +69,7 @@ class RosterCheck(Construct):
             properties={
                 "Name": f"{OURS}roster-check",
                 "State": "ENABLED",
-                "ScheduleExpression": f"rate({HEARTBEAT_MINUTES} minutes)",
+                "ScheduleExpression": f"rate({layout.HEARTBEAT_MINUTES} minutes)",
                 "Targets": [{"Id": "Check", "Arn": self.function.arn}],
             },
         )

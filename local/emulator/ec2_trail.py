@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from xml.etree import ElementTree  # nosec B405
+from xml.etree import ElementTree  # nosec B405 # for answers of this process alone
 
 from local.emulator.answers import RefusalError
 from local.emulator.ec2_wire import operation, read, wire_name
@@ -71,7 +71,7 @@ def request(action: str, fields: Mapping[str, Any]) -> Any:
 def response(action: str, body: bytes, *, request_id: str) -> dict[str, Any]:
     """The record's `responseElements` of a call that succeeded."""
     # It is the embedded AWS's own answer.
-    root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))  # nosec B314
+    root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))  # nosec B314 # see the line above
     if action in _WRAPPED:
         answered = {element.tag: _content(element) for element in root if element.tag != "requestId"}
         return {f"{action}Response": {"xmlns": _NAMESPACE, "requestId": request_id, **answered}}

@@ -10,7 +10,9 @@ from constructs_lib import event_patterns
 from constructs_lib.event_patterns import FORWARDED, HEARTBEAT, TAMPERING
 from constructs_lib.hub.bus import OWN_FINDINGS
 from constructs_lib.hub.roster_check import SILENCE
+from lambda_src.access_events.normalize import FINDING_SOURCE, ROSTER_SOURCE
 from lambda_src.access_events.tampering import CALLS
+from lambda_src.roster_check.roster import SOURCE
 
 LONGEST = 2_048
 """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
@@ -55,6 +57,10 @@ def test_the_bus_hears_the_sources_and_kinds_of_the_patterns_and_the_heartbeat()
     patterns = [*(pattern() for pattern in FORWARDED.values()), HEARTBEAT]
     assert set(event_patterns.sources()) == {value for pattern in patterns for value in pattern["source"]}
     assert set(event_patterns.detail_types()) == {value for pattern in patterns for value in pattern["detail-type"]}
+
+
+def test_the_hubs_functions_say_the_sources_that_their_roles_may():
+    assert (FINDING_SOURCE, ROSTER_SOURCE, SOURCE) == (OWN_FINDINGS, SILENCE, SILENCE)
 
 
 def test_no_member_may_speak_as_the_hub():
