@@ -45,9 +45,13 @@ class Live(NamedTuple):
 
 
 class PrefixLists:
-    """What prefix lists hold, each asked for once."""
+    """What prefix lists hold, each asked for once.
 
-    def __init__(self, ec2: Any) -> None:
+    Args:
+        ec2: A client in the account and Region of the rules; None where there is nobody to ask.
+    """
+
+    def __init__(self, ec2: Any | None) -> None:
         self._ec2 = ec2
         self._known: dict[str, list[str] | str] = {}
 
@@ -66,6 +70,8 @@ class PrefixLists:
         return held, unread
 
     def _of(self, prefix_list: str) -> list[str] | str:
+        if self._ec2 is None:
+            return "nobody was asked"
         if prefix_list not in self._known:
             try:
                 pages = pages_of(
@@ -114,7 +120,7 @@ def live(group: Mapping[str, Any], rules: Iterable[Json], lists: PrefixLists, *,
     held, unread = lists.among(described)
     judged: list[Rule] = []
     unjudged: list[Difference] = []
-    for number, one in enumerate(described):
+    for one in described:
         try:
             judged.append(live_rule(one, held))
         except ValueError as error:
@@ -122,11 +128,9 @@ def live(group: Mapping[str, Any], rules: Iterable[Json], lists: PrefixLists, *,
             why = unread.get(str(one.get("PrefixListId")))
             text = f"{one['PrefixListId']} cannot be read: {why}" if why else str(error)[:500]
             unjudged.append(Difference(UNJUDGED, rule_id if isinstance(rule_id, str) else "", "", text))
-            described[number] = one
     by_id = {str(one["SecurityGroupRuleId"]): one for one in described if one.get("SecurityGroupRuleId")}
-    return Live(
-        described_group(group, account, region), str(group.get("VpcId") or ""), tuple(judged), by_id, tuple(unjudged)
-    )
+    vpc_id = str(group.get("VpcId") or "")
+    return Live(described_group(group, account, region), vpc_id, tuple(judged), by_id, tuple(unjudged))
 
 
 def described_group(group: Mapping[str, Any], account: str, region: str) -> Group:

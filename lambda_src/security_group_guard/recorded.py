@@ -68,7 +68,9 @@ def _permission(permission: Json) -> Iterator[dict[str, Any]]:
 
 
 def _rule(one: Json, egress: bool) -> dict[str, Any]:
-    sources = {name: value for name in ("CidrIpv4", "CidrIpv6", "PrefixListId") if (value := _text(one, name))}
+    sources: dict[str, Any] = {
+        name: value for name in ("CidrIpv4", "CidrIpv6", "PrefixListId") if (value := _text(one, name))
+    }
     referenced = _object(_field(one, "referencedGroupInfo")) or one
     if _text(referenced, "referencedGroupId") or (referenced is not one and _text(referenced, "groupId")):
         sources["ReferencedGroupInfo"] = _referenced(referenced)

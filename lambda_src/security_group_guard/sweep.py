@@ -165,8 +165,8 @@ class Sweep:
         total = dict.fromkeys(COUNTS, 0)
         unread: list[Json] = []
         worst: list[Json] = []
-        number = 0
-        for number, place in enumerate(self._state.places(sweep), start=1):
+        places = list(self._state.places(sweep))
+        for place in places:
             where = {"account": place.account, "region": place.region}
             for count in COUNTS:
                 total[count] += place.tally[count]
@@ -180,7 +180,7 @@ class Sweep:
             "sweep": sweep,
             "started": _iso(self._state.started(sweep)),
             "finished": _iso(self._now()),
-            "places": number,
+            "places": len(places),
             **total,
             "unread": unread[:MOST_LISTED],
             "unread_places": len(unread),
