@@ -14,6 +14,7 @@ from .groups import Group
 from .judge import MISSING, Difference, judge
 from .live import (
     DENIED,
+    UNJUDGED,
     DeniedError,
     GoneError,
     Live,
@@ -25,7 +26,7 @@ from .live import (
     read,
 )
 from .memory import Memory, Step, advance
-from .recorded import recorded_rules
+from .recorded import OPENING, recorded_rules
 from .report import Cause, cause_of, finding_id
 from .trigger import Trigger, trigger
 
@@ -208,10 +209,8 @@ class Guard:
         shown = {"GroupId": group.group_id}
         written = live(shown, described, PrefixLists(None), account=group.account, region=group.region)
         differences = [one for one in self.differences(written) if one.kind != MISSING]
-        if not described and found.rules:
-            differences.append(
-                Difference("unjudged", "", "", f"{', '.join(found.rules)}: the record does not say what")
-            )
+        if not described and found.call in OPENING:
+            differences.append(Difference(UNJUDGED, "", "", "the record does not say what was opened"))
         step = self.note(group, differences, whole=False, problem=problem, cause=cause, unread=found.unread)
         self._log(_judged(group, differences, cause, alert=bool(step.fresh), problem=problem))
 
