@@ -55,7 +55,7 @@ from .groups import Group, names, written_names
 from .networks import Addresses, Interval, merged
 from .rules import ICMP, ICMPV6, PROTOCOLS, TCP, UDP, Rule
 
-__all__ = ["Difference", "Group", "exposures", "judge"]
+__all__ = ["Difference", "Group", "demanded", "exposures", "judge"]
 
 UNAPPROVED = "unapproved"
 MISSING = "missing"
@@ -98,6 +98,12 @@ def judge(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int
     return sorted(
         {_difference(UNAPPROVED, group, rule, found) for rule, found in _exposures(group, rules, approvals, now)}
     )
+
+
+def demanded(difference: Difference, group: Group, approvals: Approvals) -> Rule | None:
+    """The rule of the group's baseline that a "missing" difference is about."""
+    baseline = approvals.baseline(group) if difference.kind == MISSING else None
+    return next((rule for rule in baseline.rules if _missing(rule) == difference.text), None) if baseline else None
 
 
 def exposures(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int) -> list[Finding]:
@@ -158,7 +164,11 @@ def _against(
     live = Coverage(kept)
     for wanted in baseline.rules:
         if not covered([live], wanted, written_names(wanted), wanted.sources):
-            yield Difference(MISSING, "", breaks, f"{wanted.rule_id} is not there in whole")
+            yield Difference(MISSING, "", breaks, _missing(wanted))
+
+
+def _missing(rule: Rule) -> str:
+    return f"{rule.rule_id} is not there in whole"
 
 
 def _approved(rule: Rule, called: tuple[str, ...], baseline: Coverage, coverages: list[Coverage]) -> bool:
