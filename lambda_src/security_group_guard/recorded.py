@@ -63,8 +63,7 @@ def _permission(permission: Json) -> Iterator[dict[str, Any]]:
 def _sources(permission: Json) -> Iterator[dict[str, Any]]:
     for name, (key, described) in _RANGES.items():
         for one in _items(permission, name):
-            value = _text(one, key)
-            yield {described: value} if value else {}
+            yield {described: _text(one, key)}
     for one in _items(permission, "groups"):
         yield {"ReferencedGroupInfo": _referenced(one)}
     for key, described in _RANGES.values():

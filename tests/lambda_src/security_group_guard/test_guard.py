@@ -669,3 +669,69 @@ def test_either_word_of_ec2_for_a_group_that_is_gone_is_understood(code):
     found.ec2.fails["describe_security_groups"] = code
     found.guard.examine(event())
     assert found.alerts()[0]["problem"] == "the group is gone"
+
+
+@pytest.mark.parametrize("effects", range(12))
+def test_putting_back_and_taking_away_may_end_anywhere_and_come_out_the_same(effects):
+    found = world(BASELINE, "restore")
+    found.ec2.open(22, "10.20.0.0/16")
+    opened = found.ec2.open(3389)
+    message = event()
+    found.fails_after = effects
+    for _ in range(3):
+        try:
+            found.guard.examine(message)
+        except (TimeoutError, RuntimeError):
+            continue
+    assert sorted((rule["FromPort"], rule["CidrIpv4"]) for rule in found.ec2.rules.values()) == [
+        (22, "10.20.0.0/16"),
+        (443, "0.0.0.0/0"),
+    ]
+    assert len([one for one in found.alerts() if one.get("state") == "open"]) == 1
+    told = [each for one in found.details(JUDGEMENT) for each in one["differences"] if each["rule_id"] == opened]
+    assert any(each["restore"] for each in told), "what was removed can be put back"
+    found.guard.examine(event())
+    assert found.details(JUDGEMENT)[-1]["state"] == "closed"
+
+
+def test_a_dry_run_that_was_carried_out_ends_the_attempt_with_an_alert():
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    asked: list[bool] = []
+
+    def carried_out(**request):
+        asked.append(request["DryRun"])
+        return {"Return": True}
+
+    found.ec2.revoke_security_group_ingress = carried_out
+    with pytest.raises(RuntimeError, match="carried out"):
+        found.guard.examine(event())
+    assert asked == [True]
+    assert [one["outcome"] for one in found.details(ENFORCEMENT)] == ["failed"]
+
+
+def test_a_failure_after_much_was_removed_wakes_a_person_once():
+    found = world(BASELINE, "restore")
+    for number in range(600):
+        found.ec2.open(22, f"198.51.{number // 250}.{number % 250}/32", Description="x" * 255)
+    found.ec2.fails["authorize_security_group_ingress"] = "RulesPerSecurityGroupLimitExceeded"
+    with pytest.raises(RuntimeError, match="LimitExceeded"):
+        found.guard.examine(event())
+    outcomes = found.details(ENFORCEMENT)
+    assert len(outcomes) > 1
+    assert [one["alert"] for one in outcomes] == [True] + [False] * (len(outcomes) - 1)
+
+
+def test_of_too_much_that_has_gone_the_latest_is_remembered():
+    found = world()
+    for number in range(10):
+        found.ec2.rules.clear()
+        for low in range(250):
+            found.ec2.open(22, f"198.51.{number}.{low}/32")
+        found.guard.examine(event())
+        found.seconds += 1
+    found.ec2.rules.clear()
+    found.guard.examine(event())
+    found.ec2.open(22, "198.51.9.7/32")
+    found.guard.examine(event())
+    assert not found.details(JUDGEMENT)[-1]["alert"], "it has come back within the hour"

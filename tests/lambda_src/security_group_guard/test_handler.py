@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -27,10 +28,10 @@ class Cloud:
 
     def __init__(self) -> None:
         self.ec2, self.dynamodb = Ec2(), Dynamo()
-        self.made: list[tuple[str, dict]] = []
-        self.roles: list[dict] = []
-        self.entries: list[dict] = []
-        self.sent: list[dict] = []
+        self.made: list[tuple[str, dict[str, Any]]] = []
+        self.roles: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
         self.refuses: set[str] = set()
 
     def client(self, service, **options):
@@ -148,7 +149,7 @@ def test_a_judgement_that_the_bus_refuses_comes_again_and_is_not_taken_for_told(
 
 def test_a_role_is_taken_once_and_anew_before_its_session_ends(cloud, monkeypatch):
     moment = [1000.0]
-    monkeypatch.setattr(handler.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr("time.monotonic", lambda: moment[0])
     for passed in (0, 60, handler.CLIENT_SECONDS - 61, 1, 60):
         moment[0] += passed
         handler.handle(batch(change()), CONTEXT)
