@@ -236,6 +236,7 @@ class Guard:
         )
         if attempt.outcome == "unnecessary":
             return
+        left = [report.with_commands(one, judged[0], group, self._approvals) for one in attempt.left]
         detail = report.enforcement(
             group,
             finding=self._outcome_id(group, attempt, cause),
@@ -246,6 +247,7 @@ class Guard:
             removed=[{"rule_id": one["rule_id"], "text": one["text"]} for one in attempt.removed],
             added=attempt.added,
             restore=[one["restore"] for one in attempt.removed],
+            undo=(one["undo"] for one in left if attempt.outcome != "done"),
             problem=attempt.problem,
             of=finding,
             cause=cause,
