@@ -9,7 +9,7 @@ import aws_cdk as cdk
 
 from stacks.all_stacks import add_stacks
 from stacks.direct_deployment import address_members
-from stacks.settings_file import SettingsError, load_settings
+from stacks.settings_file import SettingsError, load_decided
 
 DEFAULT_CONFIG = "config/example.toml"
 
@@ -18,12 +18,12 @@ def main() -> None:
     """Synthesize everything that the settings file asks for, or nothing and say why."""
     app = cdk.App(analytics_reporting=False, tree_metadata=False)
     try:
-        settings = load_settings(Path(app.node.try_get_context("config") or DEFAULT_CONFIG))
+        decided = load_decided(Path(app.node.try_get_context("config") or DEFAULT_CONFIG))
     except SettingsError as error:
         sys.exit(str(error))
-    add_stacks(app, settings)
+    add_stacks(app, decided.settings, decided.approved)
     assembly = app.synth()
-    address_members(Path(assembly.directory), settings)
+    address_members(Path(assembly.directory), decided.settings)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ SIGN_IN: Final = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via 
 https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-signin.html"""
 
 OURS: Final = f"{layout.NAME_PREFIX}-"
+SWEEP_SCHEDULE: Final = layout.SWEEP_QUEUE
+"""The rule that starts a sweep of all security groups bears the name of the queue that it fills."""
 _NAMED: Final = [{"prefix": OURS}]
 _NAMED_IN_ARN: Final = [{"prefix": OURS}, {"wildcard": f"*/{OURS}*"}]
 _GROUP: Final = [{"prefix": layout.LOG_GROUP_PREFIX}, {"wildcard": f"*:{layout.LOG_GROUP_PREFIX}*"}]
@@ -72,6 +74,21 @@ def network_change() -> Pattern:
             "UpdateSecurityGroupRuleDescriptionsIngress",
         ],
     )
+
+
+def group_attachment() -> Pattern:
+    """An interface or instance was made, or took other security groups: what those let through now reaches it.
+
+    Changes of other attributes of an interface or instance are far more, and stay where they are. ``exists`` asks for
+    a leaf, so the pattern names the id within the list.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+    """
+    made = ["CreateNetworkInterface", "RunInstances"]
+    changed = ["ModifyInstanceAttribute", "ModifyNetworkInterfaceAttribute"]
+    pattern = _calls("ec2", [*made, *changed])
+    takes_groups = {"groupSet": {"items": {"groupId": [{"exists": True}]}}}
+    pattern["detail"]["$or"] = [{"eventName": made}, {"requestParameters": takes_groups}]
+    return pattern
 
 
 def member_alarm() -> Pattern:
@@ -374,6 +391,7 @@ FORWARDED: Final[Mapping[str, Callable[[], Pattern]]] = {
     "sessions": session,
     "connections": connection,
     "network-changes": network_change,
+    "group-attachments": group_attachment,
     "alarms": member_alarm,
     **{f"{function.__name__.replace('_', '-')}s": function for function in TAMPERING},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
@@ -10,6 +11,7 @@ from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import forwarding, member
+from constructs_lib.policies.statement import document
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.service_role import ServiceRole
 
@@ -97,4 +99,37 @@ class AccessHubRoles(Construct):
             role_name=layout.HUB_READ_ROLE,
             trust=forwarding.hub_read_trust(partition=PARTITION, archive_account=archive_account),
             statements=[forwarding.describes_workspaces()],
+        )
+        self.security_groups = ServiceRole(
+            self,
+            "SecurityGroups",
+            role_name=layout.GUARD_MEMBER_ROLE,
+            trust=forwarding.guard_trust(partition=PARTITION, archive_account=archive_account),
+            statements=[
+                forwarding.describes_security_groups(),
+                forwarding.reads_prefix_lists(partition=PARTITION),
+            ],
+        )
+
+
+class SecurityGroupEnforcement(Construct):
+    """Lets the guard's role of the account change security groups, beside what it reads; the role must be there.
+
+    Args:
+        restores: Whether it also puts back what a baseline demands, or only takes out what nobody approved.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, restores: bool) -> None:
+        super().__init__(scope, construct_id)
+        place = {"partition": PARTITION, "account": ACCOUNT_ID}
+        sentences = [forwarding.revokes_rules(**place)]
+        if restores:
+            sentences.append(forwarding.restores_rules(**place))
+        iam.CfnManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=layout.GUARD_ENFORCEMENT_POLICY,
+            description="What the security-group guard of the access hub may change in this account",
+            policy_document=document(sentences),
+            roles=[layout.GUARD_MEMBER_ROLE],
         )

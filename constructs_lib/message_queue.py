@@ -54,6 +54,7 @@ class MessageQueue(Construct):
                 "maxReceiveCount": GIVE_UP_AFTER,
             }
         resource = cdk.CfnResource(self, "Queue", type="AWS::SQS::Queue", properties=properties)
+        self.url: str = resource.ref
         self.arn: str = resource.get_att("Arn").to_string()
         self.policy = cdk.CfnResource(
             self,

@@ -18,6 +18,7 @@ from constructs_lib.hub.delivery import AccessEventDelivery
 from constructs_lib.hub.handler import VISIBILITY_SECONDS, AccessEventHandler
 from constructs_lib.hub.key import OperationsKey
 from constructs_lib.hub.roster_check import RosterCheck
+from constructs_lib.hub.security_group_guard import SecurityGroupGuard
 from constructs_lib.hub.tables import HubTables
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import forwarding
@@ -27,15 +28,20 @@ from constructs_lib.service_role import ServiceRole
 from stacks.access_policy import access_policy
 from stacks.archive_key import archive_key_id
 from stacks.member_settings import archive_in
+from stacks.security_groups import SecurityGroups, guard_document
 from stacks.settings import Settings
 
 REPLAY_DAYS = 90
 
 
 class AccessHubStack(cdk.Stack):
-    """Bus, queues, handler, alerts and delivery, at home in the archive account."""
+    """Bus, queues, handler, guard, alerts and delivery, at home in the archive account.
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+    Args:
+        approved: What security groups may let through.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, approved: SecurityGroups) -> None:
         region, account = settings.regions.home, settings.archive.account
         super().__init__(
             scope,
@@ -88,13 +94,28 @@ class AccessHubStack(cdk.Stack):
             key=key,
             log_key_use=log_key_use,
         )
+        guard = SecurityGroupGuard(
+            self,
+            "SecurityGroups",
+            **place,
+            approvals=guard_document(approved),
+            enforcement=settings.security_groups.enforcement,
+            actions_per_hour=settings.security_groups.actions_per_hour,
+            sweep_hours=settings.security_groups.sweep_hours,
+            bus=bus,
+            tables=tables,
+            key=key,
+            log_key_use=log_key_use,
+        )
         alarms = HubAlarms(
             self,
             "Alarms",
             topic_arn=alerts.topic_arn,
             bus=bus,
-            functions=[handler.function.name, roster.function.name],
+            functions=[handler.function.name, roster.function.name, guard.function.name],
             scheduled=roster.function.name,
+            guard=guard,
+            sweep_hours=settings.security_groups.sweep_hours,
         )
         HubDashboard(self, "Dashboard", alarms=alarms.names)
         self._recording_notices(bus, ArchivePlace(account=account, region=region))

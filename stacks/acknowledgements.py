@@ -28,7 +28,7 @@ NIST = {
     ),
     "LambdaDLQ": (
         "Inline functions: the deployment waits for the answer and fails without it; nobody may replay the call "
-        "(decision 8). The handler's messages return to a queue that has one. The roster check comes again by itself."
+        "(decision 8). Messages of handler and guard return to such queues. The roster check comes again by itself."
     ),
     "LambdaInsideVPC": "They call AWS APIs alone; a VPC would have to exist in every account and Region.",
     "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
@@ -90,12 +90,17 @@ def _hub_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         f"Resource::arn:<AWS::Partition>:iam::*:role/{layout.HUB_READ_ROLE}",
         "The one role of every member; bound to the organization, since accounts come and go.",
     )
+    yield (
+        f"Resource::arn:<AWS::Partition>:iam::*:role/{layout.GUARD_MEMBER_ROLE}",
+        "The guard's one role of every member; bound to the organization and to the guard's own function.",
+    )
 
 
 def _member_wildcards() -> Iterator[tuple[str, str]]:
     yield (
         "Resource::*",
-        "Systems Manager actions of an instance on itself and cloudtrail:DescribeTrails take no narrower resource.",
+        "Systems Manager actions of an instance on itself, cloudtrail:DescribeTrails and what describes WorkSpaces or "
+        "security groups take no narrower resource.",
     )
     yield (
         f"Resource::{OWN_LOGS.format(region='*', group='*')}",
@@ -108,6 +113,14 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
     yield (
         "Resource::arn:<AWS::Partition>:kms:*:<AWS::AccountId>:key/*",
         "Keys of the account's own that other stacks make; bound to CloudWatch Logs and one log group prefix.",
+    )
+    yield (
+        "Resource::arn:<AWS::Partition>:ec2:*:*:prefix-list/*",
+        "A rule may name any prefix list: of the account, of another that shares it, or AWS's own. They are only read.",
+    )
+    yield (
+        "Resource::arn:<AWS::Partition>:ec2:*:<AWS::AccountId>:security-group/*",
+        "The guard acts on any group of the own account, where the settings say so; bound to its one role.",
     )
     every_region = "One name in every Region of the own account."
     yield f"Resource::arn:<AWS::Partition>:ssm:*:<AWS::AccountId>:document/{layout.SESSION_DOCUMENT}", every_region
@@ -125,6 +138,7 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.ACCESS_DELIVERY_LOG_GROUP,
         layout.ACCESS_EVENTS_LOG_GROUP,
         layout.ROSTER_CHECK_LOG_GROUP,
+        layout.GUARD_LOG_GROUP,
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
     for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):

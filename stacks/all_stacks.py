@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
 
 from stacks.access_hub_stack import AccessHubStack
+from stacks.guard_settings import Mode
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.member_account_stack import MemberAccountStack
+from stacks.member_enforcement_stack import MemberEnforcementStack
 from stacks.member_region_stack import MemberRegionStack
 from stacks.member_sign_in_stack import MemberSignInStack
 from stacks.rollout_stack import RolloutStack
+from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
 
 MEMBER_ACCOUNT: Final = "MemberAccount"
 MEMBER_REGION: Final = "MemberRegion"
 MEMBER_REGION_WITHOUT_RECORDING: Final = "MemberRegionWithoutRecording"
 MEMBER_SIGN_IN: Final = "MemberSignIn"
-MEMBER_TEMPLATES: Final = (MEMBER_ACCOUNT, MEMBER_REGION, MEMBER_REGION_WITHOUT_RECORDING, MEMBER_SIGN_IN)
+MEMBER_ENFORCEMENT: Final[Mapping[Mode, str]] = {
+    "revoke": "MemberEnforcementRevoke",
+    "restore": "MemberEnforcementRestore",
+}
+MEMBER_TEMPLATES: Final = (
+    MEMBER_ACCOUNT,
+    MEMBER_REGION,
+    MEMBER_REGION_WITHOUT_RECORDING,
+    MEMBER_SIGN_IN,
+    *MEMBER_ENFORCEMENT.values(),
+)
 ACCESS_HUB: Final = "AccessHub"
 
 
@@ -37,11 +51,11 @@ def sign_in_regions(settings: Settings) -> list[str]:
     return [region for region in settings.regions.sign_in if region not in settings.regions.governed]
 
 
-def add_stacks(app: cdk.App, settings: Settings) -> None:
-    """Add the archives, the access hub, the member templates that the Regions need, and the roll-out."""
+def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> None:
+    """Add the archives, the access hub, the member templates that Regions and accounts need, and the roll-out."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
-    hub = AccessHubStack(app, ACCESS_HUB, settings=settings)
+    hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
     hub.add_stack_dependency(home)
     for region in regions.governed:
         if region != regions.home:
@@ -51,5 +65,7 @@ def add_stacks(app: cdk.App, settings: Settings) -> None:
         MemberRegionStack(app, template, settings=settings, records=template == MEMBER_REGION)
     if sign_in_regions(settings):
         MemberSignInStack(app, MEMBER_SIGN_IN, settings=settings)
+    for mode in sorted(set(settings.security_groups.enforcement.values())):
+        MemberEnforcementStack(app, MEMBER_ENFORCEMENT[mode], mode=mode)
     if settings.trail.mode == "organization":
         RolloutStack(app, "Rollout", settings=settings).add_stack_dependency(home)

@@ -14,12 +14,14 @@ from typing import Any, Final
 from stacks.all_stacks import (
     ACCESS_HUB,
     MEMBER_ACCOUNT,
+    MEMBER_ENFORCEMENT,
     MEMBER_SIGN_IN,
     MEMBER_TEMPLATES,
     log_archive_id,
     member_region_template,
     sign_in_regions,
 )
+from stacks.guard_settings import Mode
 from stacks.settings import Settings
 
 Artifact = dict[str, Any]
@@ -38,10 +40,17 @@ def address_members(assembly: Path, settings: Settings) -> None:
     artifacts = manifest.pop("artifacts")
     templates = {name: artifacts.pop(name) for name in MEMBER_TEMPLATES if name in artifacts}
     around_account = _entries(_artifacts_of_one_member(templates, settings)).split(ACCOUNT)
+    around_acting = {
+        mode: _entries(_enforcement_of_one_member(templates, settings, mode)).split(ACCOUNT)
+        for mode in set(settings.security_groups.enforcement.values())
+    }
     with manifest_file.open("w", encoding="ascii", buffering=WRITE_BYTES) as file:
         file.write(f'{{{_entries(manifest)},"artifacts":{{{_entries(artifacts)}')
         for account in settings.members.direct:
             file.write(f",{account.join(around_account)}")
+            mode = settings.security_groups.enforcement.get(account)
+            if mode is not None:
+                file.write(f",{account.join(around_acting[mode])}")
         file.write("}}")
 
 
@@ -65,6 +74,13 @@ def _artifacts_of_one_member(templates: dict[str, Artifact], settings: Settings)
             templates[MEMBER_SIGN_IN], region, after=[account_stack], bootstrapped=home
         )
     return artifacts
+
+
+def _enforcement_of_one_member(templates: dict[str, Artifact], settings: Settings, mode: Mode) -> dict[str, Artifact]:
+    """What lets the guard act follows the account's stack, whose role it is for."""
+    name = MEMBER_ENFORCEMENT[mode]
+    after = [f"{MEMBER_ACCOUNT}-{ACCOUNT}"]
+    return {f"{name}-{ACCOUNT}": _at(templates[name], settings.regions.home, after=after)}
 
 
 def _at(template: Artifact, region: str, *, after: list[str], bootstrapped: str | None = None) -> Artifact:

@@ -105,6 +105,10 @@ class SecurityGroups(Section):
     approvals: tuple[Approval, ...] = ()
 
 
+NOTHING_APPROVED: Final = SecurityGroups(organization=OrganizationWide(approved_networks=()))
+"""Without a file: what holds everywhere, with no network approved, no baseline and no approval."""
+
+
 def load_security_groups(path: Path) -> SecurityGroups:
     """Parse a file of baselines and approvals; whether an approval has expired is not looked at.
 

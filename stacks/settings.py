@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from constructs_lib.archive_layout import KEY_ID_PATTERN
 from stacks.access_settings import Access
+from stacks.guard_settings import SecurityGroupGuard
 from stacks.regions import PARTITION_OF_REGION
 from stacks.section import AccountId, Section
 
@@ -136,6 +137,7 @@ class Settings(Section):
     recording: Recording = Recording()
     trail: Trail = Trail()
     access: Access = Access()
+    security_groups: SecurityGroupGuard = SecurityGroupGuard()
 
     def records_in(self, region: str) -> bool:
         """Whether RDP connections of a governed Region are recorded."""

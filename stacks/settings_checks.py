@@ -212,6 +212,16 @@ def _exceptions_are_narrow(values: Values) -> Iterator[Finding]:
             )
 
 
+def _who_acts_knows_what_is_approved(values: Values) -> Iterator[Finding]:
+    enforcement = values.given("security_groups", "enforcement")
+    if enforcement and not values.is_given("security_groups", "approvals"):
+        yield (
+            ("security_groups", "enforcement"),
+            "would act where nobody could approve anything; name a file in security_groups.approvals first",
+            enforcement,
+        )
+
+
 def _nothing_twice(values: Values) -> Iterator[Finding]:
     lists: tuple[tuple[str, ...], ...] = (
         ("regions", "governed"),
@@ -246,6 +256,7 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _idle_below_maximum,
     _hours_have_a_length,
     _exceptions_are_narrow,
+    _who_acts_knows_what_is_approved,
     _nothing_twice,
 )
 

@@ -46,6 +46,13 @@ class SettingsError(Exception):
         noun = "mistake" if len(mistakes) == 1 else "mistakes"
         super().__init__("\n".join([f"{path}: {len(mistakes)} {noun}", *(f"  {item}" for item in self.mistakes)]))
 
+    def joined(self, other: SettingsError | None) -> SettingsError:
+        """This, and what is wrong with another file."""
+        if other is not None:
+            self.mistakes = [*self.mistakes, *other.mistakes]
+            self.args = (f"{self}\n{other}",)
+        return self
+
 
 def load(path: Path, model: type[Model], checks: Checks, *, refused: Mapping[str, str] | None = None) -> Model:
     """Parse a file.

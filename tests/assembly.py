@@ -15,6 +15,7 @@ from constructs import Construct
 
 from stacks.all_stacks import add_stacks
 from stacks.direct_deployment import address_members
+from stacks.security_groups import NOTHING_APPROVED, SecurityGroups
 from stacks.settings import Settings
 
 Template = dict[str, Any]
@@ -60,10 +61,10 @@ def settings_with(example: dict[str, Any], **overrides: Any) -> Settings:
     return Settings.model_validate_json(json.dumps(raw))
 
 
-def synthesize(settings: Settings, directory: Path) -> Assembly:
+def synthesize(settings: Settings, directory: Path, approved: SecurityGroups = NOTHING_APPROVED) -> Assembly:
     """The whole app."""
     app = cdk.App(outdir=str(directory), analytics_reporting=False, tree_metadata=False)
-    add_stacks(app, settings)
+    add_stacks(app, settings, approved)
     app.synth()
     address_members(directory, settings)
     return Assembly(directory)

@@ -63,6 +63,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "session_manager__channel_key_arn": "arn:aws:kms:eu-west-1:111111111111:key/mrk-abc",
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
+        "security_groups__enforcement": {"222222222222": "restore"},
     },
     "as little as possible": {
         "archive__lock_days": None,
@@ -71,6 +72,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "recording__enabled": False,
         "regions__governed": ["ap-northeast-1"],
         "trail__mode": "existing",
+        "security_groups__enforcement": {"222222222222": "revoke"},
     },
 }
 """The ways in which settings shape the templates; few, because each is synthesized."""

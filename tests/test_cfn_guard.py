@@ -32,6 +32,7 @@ ACCEPTED = {
             "DeliveryErrorsGroup",
             "ExistingTrailCheckLogGroup",
             "RosterCheckLogGroup",
+            "SecurityGroupsGuardLogGroup",
             "SessionPreferencesUpsertLogGroup",
             "SessionsGroup",
             "TrailLogGroup",
@@ -51,6 +52,7 @@ ACCEPTED = {
             "AccessEventsHandlerFunction",
             "ExistingTrailCheckFunction",
             "RosterCheckFunction",
+            "SecurityGroupsGuardFunction",
             "SessionPreferencesUpsertFunction",
         },
     ),
@@ -72,8 +74,15 @@ ACCEPTED = {
         {"ArchiveAccessLogsBucket"},
     ),
     "CT.SQS.PR.1": (
-        "They are where dead letters go; the handler's queue has one of them.",
-        {"BusDeadLettersQueue", "BusUndeliveredQueue", "EventsDeadLetters", "RecordingNoticesEventsDeadLetters"},
+        "They are where dead letters go; the queues of handler and guard have each one of them.",
+        {
+            "BusDeadLettersQueue",
+            "BusUndeliveredQueue",
+            "EventsDeadLetters",
+            "RecordingNoticesEventsDeadLetters",
+            "SecurityGroupsChangesDeadLettersQueue",
+            "SecurityGroupsSweepDeadLettersQueue",
+        },
     ),
 }
 """Why a control is not followed, and by which resources: logical ids without their hash."""

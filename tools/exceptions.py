@@ -37,23 +37,34 @@ def expired_approvals(path: Path, today: date) -> list[str]:
     ]
 
 
+def _approvals_of(config: Path) -> Path:
+    """The file that the settings name; beside bad ones, or such as name none, the usual one."""
+    try:
+        named = load_settings(config).security_groups.approvals
+    except SettingsError:
+        named = None
+    return config.parent / (named or FILE_NAME)
+
+
 def _line(path: Path, key: tuple[str | int, ...], what: str, ended: date) -> str:
     return f"{path}:{line_of_setting(path, key)}: the {what} expired on {ended}; renew it or take it out"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints the exceptions that have expired, and the approvals of the security groups' file beside the settings.
+    """Prints the exceptions that have expired, and the approvals of the security groups' file that the settings name.
 
     Ends with 0 also where there are some, since what has expired endangers nothing; with 1 for a bad file.
     """
     parser = argparse.ArgumentParser(prog="tools.exceptions", description="Name the exceptions that have expired.")
-    parser.add_argument("config", type=Path, help=f"the settings file; {FILE_NAME} beside it is read too")
+    parser.add_argument(
+        "config", type=Path, help=f"the settings file; the approvals it names, else {FILE_NAME} beside it, are read too"
+    )
     parser.add_argument(
         "--today", type=date.fromisoformat, default=datetime.now(UTC).date(), help="by default the day in UTC"
     )
     options = parser.parse_args(arguments)
     status = 0
-    for named, path in ((expired, options.config), (expired_approvals, options.config.with_name(FILE_NAME))):
+    for named, path in ((expired, options.config), (expired_approvals, _approvals_of(options.config))):
         try:
             lines = named(path, options.today)
         except SettingsError as error:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.hub.bus import HubBus
+from constructs_lib.hub.security_group_guard import SecurityGroupGuard
 
 PERIOD_SECONDS: Final = 300
 HOUR_SECONDS: Final = 3600
@@ -24,6 +25,8 @@ class HubAlarms(Construct):
         bus: Whose queues are watched.
         functions: The names of the functions that are.
         scheduled: The one of them that a schedule calls; a schedule that stands still fails nowhere else.
+        guard: Whose queues are watched too, and the sweeps that it is to make.
+        sweep_hours: How often.
     """
 
     def __init__(
@@ -35,6 +38,8 @@ class HubAlarms(Construct):
         bus: HubBus,
         functions: Sequence[str],
         scheduled: str,
+        guard: SecurityGroupGuard,
+        sweep_hours: int,
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic_arn = topic_arn
@@ -53,6 +58,7 @@ class HubAlarms(Construct):
             statistic="Maximum",
             above=LATE_AFTER_SECONDS,
         )
+        self._of_guard(guard, sweep_hours)
         for function in functions:
             for metric in ("Errors", "Throttles"):
                 self._alarm(
@@ -97,6 +103,36 @@ class HubAlarms(Construct):
             silence="breaching",
         )
 
+    def _of_guard(self, guard: SecurityGroupGuard, sweep_hours: int) -> None:
+        """Its dead letters, changes that wait, and a sweep that does not come.
+
+        Between two sweeps its queue may be silent for as long as settings say, so every hour of that time must be; one
+        hour more, because a metric's hours and a schedule's do not begin together.
+        """
+        for queue, target in ((guard.dead_letters, guard.changes), (guard.sweep_dead_letters, guard.sweep)):
+            self._alarm(
+                queue.name,
+                f"Messages wait in the queue {queue.name}: find the cause, then `make replay` to {target.name}",
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.name}),
+                statistic="Maximum",
+            )
+        self._alarm(
+            "security-groups-late",
+            f"A change of a security group has waited for more than {LATE_AFTER_SECONDS // 60} minutes to be judged",
+            ("AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": guard.changes.name}),
+            statistic="Maximum",
+            above=LATE_AFTER_SECONDS,
+        )
+        self._alarm(
+            f"{guard.sweep.name}-stands-still",
+            "No sweep of the security groups has begun when it should: its schedule or its queue does not work",
+            ("AWS/SQS", "NumberOfMessagesSent", {"QueueName": guard.sweep.name}),
+            below=1,
+            period=HOUR_SECONDS,
+            periods=sweep_hours + 1,
+            silence="breaching",
+        )
+
     def _alarm(
         self,
         name: str,
@@ -107,6 +143,7 @@ class HubAlarms(Construct):
         above: float = 0,
         below: float | None = None,
         period: int = PERIOD_SECONDS,
+        periods: int = 1,
         silence: str = "notBreaching",
     ) -> None:
         namespace, metric, dimensions = of
@@ -120,7 +157,7 @@ class HubAlarms(Construct):
             "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             "Statistic": statistic,
             "Period": period,
-            "EvaluationPeriods": 1,
+            "EvaluationPeriods": periods,
             "Threshold": above if below is None else below,
             "ComparisonOperator": "GreaterThanThreshold" if below is None else "LessThanThreshold",
             "TreatMissingData": silence,

@@ -30,7 +30,8 @@ class HubDashboard(Construct):
         super().__init__(scope, construct_id)
         queue, dead, lost = layout.HUB_QUEUE, layout.HUB_DEAD_LETTERS, layout.HUB_UNDELIVERED
         function, check = layout.ACCESS_EVENTS_FUNCTION, layout.ROSTER_CHECK_FUNCTION
-        stream = layout.ACCESS_EVENT_STREAM
+        stream, guard = layout.ACCESS_EVENT_STREAM, layout.GUARD_FUNCTION
+        changes, sweep = layout.GUARD_QUEUE, layout.SWEEP_QUEUE
         of_rule = ["EventBusName", layout.HUB_BUS, "RuleName", RULE]
         graphs = [
             _graph(
@@ -71,7 +72,40 @@ class HubDashboard(Construct):
                 "Dead letters: events that wait for a person",
                 ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", dead, {"label": "not handled"}],
                 ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", lost, {"label": "not queued"}],
+                [
+                    "AWS/SQS",
+                    "ApproximateNumberOfMessagesVisible",
+                    "QueueName",
+                    layout.GUARD_DEAD_LETTERS,
+                    {"label": "changes of security groups"},
+                ],
+                [
+                    "AWS/SQS",
+                    "ApproximateNumberOfMessagesVisible",
+                    "QueueName",
+                    layout.SWEEP_DEAD_LETTERS,
+                    {"label": "places of a sweep"},
+                ],
                 statistic="Maximum",
+            ),
+            _graph(
+                "Security groups: changes and places that wait, and how long the oldest change has (seconds)",
+                ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", changes, {"label": "changes"}],
+                ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", sweep, {"label": "places of a sweep"}],
+                [
+                    "AWS/SQS",
+                    "ApproximateAgeOfOldestMessage",
+                    "QueueName",
+                    changes,
+                    {"label": "oldest change", "yAxis": "right"},
+                ],
+                statistic="Maximum",
+            ),
+            _graph(
+                "Security groups: batches judged, failures and throttles",
+                ["AWS/Lambda", "Invocations", "FunctionName", guard, {"label": "batches"}],
+                ["AWS/Lambda", "Errors", "FunctionName", guard, {"label": "failures", "color": RED}],
+                ["AWS/Lambda", "Throttles", "FunctionName", guard, {"label": "throttles", "color": ORANGE}],
             ),
         ]
         alarm_arns = [f"arn:{PARTITION}:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:{name}" for name in alarms]

@@ -10,13 +10,18 @@ from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.endpoints import via
-from constructs_lib.event_patterns import OURS
+from constructs_lib.event_patterns import OURS, SWEEP_SCHEDULE
 from constructs_lib.evidence_key import PENDING_WINDOW_DAYS
 from constructs_lib.policies import evidence_key, operations_key
 from constructs_lib.policies.statement import document
 from constructs_lib.pseudo_parameters import PARTITION
 
-LOG_GROUPS = (layout.ACCESS_EVENTS_LOG_GROUP, layout.ROSTER_CHECK_LOG_GROUP, layout.ACCESS_DELIVERY_LOG_GROUP)
+LOG_GROUPS = (
+    layout.ACCESS_EVENTS_LOG_GROUP,
+    layout.ROSTER_CHECK_LOG_GROUP,
+    layout.ACCESS_DELIVERY_LOG_GROUP,
+    layout.GUARD_LOG_GROUP,
+)
 
 
 class OperationsKey(Construct):
@@ -64,7 +69,10 @@ class OperationsKey(Construct):
                     operations_key.dynamodb_takes_grants(**place, via_dynamodb=via("dynamodb", region)),
                     operations_key.events_encrypts_messages(
                         account=account,
-                        rule_arn=f"arn:{PARTITION}:events:{region}:{account}:rule/{layout.HUB_BUS}/{OURS}*",
+                        rule_arns=[
+                            f"arn:{PARTITION}:events:{region}:{account}:rule/{layout.HUB_BUS}/{OURS}*",
+                            f"arn:{PARTITION}:events:{region}:{account}:rule/{SWEEP_SCHEDULE}",
+                        ],
                     ),
                     operations_key.alarms_encrypt_notices(account=account),
                 ]

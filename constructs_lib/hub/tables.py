@@ -12,16 +12,19 @@ from constructs_lib import archive_layout as layout
 
 
 class HubTables(Construct):
-    """The handler's memory, and the roster of who was heard when; encrypted, restorable, kept when the stack goes.
+    """The memories of handler and guard, and the roster of who was heard when.
+
+    They are encrypted, restorable, and kept when the stack goes.
 
     Args:
-        key_arn: The key of both.
+        key_arn: The key of all three.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key_arn: str) -> None:
         super().__init__(scope, construct_id)
         expiry = {"TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True}}
         self.state_arn = self._table("State", layout.STATE_TABLE, ["id"], key_arn, expiry)
+        self.guard_arn = self._table("SecurityGroups", layout.GUARD_TABLE, ["id"], key_arn, expiry)
         self.roster_arn = self._table("Roster", layout.ROSTER_TABLE, ["account", "region"], key_arn, {})
 
     def _table(self, construct_id: str, name: str, keys: Sequence[str], key_arn: str, more: dict[str, Any]) -> str:

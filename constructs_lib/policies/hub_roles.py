@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from constructs_lib import archive_layout as layout
 from constructs_lib.policies.statement import Statement, allow
+
+TAKE_MESSAGES: Final = (
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+)
 
 
 def reads_queue(*, queue_arn: str) -> Statement:
@@ -11,11 +21,17 @@ def reads_queue(*, queue_arn: str) -> Statement:
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
-    return allow(
-        "ReadQueue",
-        actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-        resources=[queue_arn],
-    )
+    return allow("ReadQueue", actions=TAKE_MESSAGES, resources=[queue_arn])
+
+
+def reads_queues(*, queue_arns: Sequence[str]) -> Statement:
+    """Lambda takes messages from the queues of a function that has several, as the function's role."""
+    return allow("ReadQueues", actions=TAKE_MESSAGES, resources=queue_arns)
+
+
+def sends_sweep_steps(*, queue_arn: str) -> Statement:
+    """The guard sends itself the next places of a sweep, and the rest of one that takes long."""
+    return allow("SendSweepSteps", actions=["sqs:SendMessage"], resources=[queue_arn])
 
 
 def puts_records(*, stream_arn: str) -> Statement:
@@ -51,6 +67,38 @@ def notes_heartbeats(*, table_arn: str) -> Statement:
 def checks_roster(*, table_arn: str) -> Statement:
     """The roster check reads who was heard and marks whose silence it has told."""
     return allow("CheckRoster", actions=["dynamodb:Scan", "dynamodb:UpdateItem"], resources=[table_arn])
+
+
+def remembers_differences(*, table_arn: str) -> Statement:
+    """The guard remembers which differences are open, how often it acted, and how far a sweep has come."""
+    return allow(
+        "RememberDifferences",
+        actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources=[table_arn],
+    )
+
+
+def lists_places(*, table_arn: str) -> Statement:
+    """A sweep reads in the roster which accounts and Regions there are."""
+    return allow("ListPlaces", actions=["dynamodb:Scan"], resources=[table_arn])
+
+
+def guard_takes_member_role(organization_id: str, *, partition: str, function_arn: str) -> Statement:
+    """The guard takes its role of a member of the organization, while its own function runs and at no other time.
+
+    So credentials of the role help nobody who got them elsewhere. A trust policy cannot ask for the function; the
+    caller's own policy can.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    return allow(
+        "TakeSecurityGroupRole",
+        actions=["sts:AssumeRole"],
+        resources=[f"arn:{partition}:iam::*:role/{layout.GUARD_MEMBER_ROLE}"],
+        conditions={
+            "StringEquals": {"aws:ResourceOrgID": organization_id},
+            "ArnEquals": {"lambda:SourceFunctionArn": function_arn},
+        },
+    )
 
 
 def takes_member_role(organization_id: str, *, partition: str) -> Statement:

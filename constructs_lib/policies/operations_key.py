@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from constructs_lib.policies.evidence_key import ENCRYPTION, KEY
@@ -43,8 +44,8 @@ def dynamodb_takes_grants(*, partition: str, account: str, via_dynamodb: str) ->
     )
 
 
-def events_encrypts_messages(*, account: str, rule_arn: str) -> Statement:
-    """EventBridge encrypts what rules of the hub bring into its queues.
+def events_encrypts_messages(*, account: str, rule_arns: Sequence[str]) -> Statement:
+    """EventBridge encrypts what rules of the hub's bus, and the schedule of the sweep, bring into its queues.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """
@@ -53,7 +54,7 @@ def events_encrypts_messages(*, account: str, rule_arn: str) -> Statement:
         principal=service(EVENTS),
         actions=["kms:Decrypt", "kms:GenerateDataKey"],
         resources=KEY,
-        conditions=by_rules_of(account, rule_arn=rule_arn),
+        conditions=by_rules_of(account, rule_arn=rule_arns),
     )
 
 

@@ -28,14 +28,17 @@ tcp 443 and tcp 444 from x    443-444 from x                        none
 tcp all and udp all from x    -1 from x                             unapproved: -1 is every protocol; missing twice
 -1 from x                     tcp 22 from x                         missing
 icmp 8 from x                 icmp type 8, code 0 from x            missing: 8 is every code
-tcp 443 from pl-1             443 from pl-1                         none, whatever the list holds
+tcp 443 from pl-1             443 from pl-1                         none, if the world may reach 443
+tcp 22 from pl-1              22 from pl-1, which holds 0.0.0.0/0   widened
 tcp 443 from 10.0.0.0/24      443 from pl-1, which holds that       unapproved, and missing: a list is only itself
 ============================  ====================================  =====================================
 
-A **prefix list** that a baseline or an approval names is approved by its id: whoever may edit the list may then open
-what the rule's ports open. To hold a list to its content, approve CIDRs instead: an approval by CIDR covers a list
-where all that it holds lies within, and the organization-wide rules judge it by what it holds. A list that holds
-nothing opens nothing to the organization-wide rules, and no approval by CIDR covers it.
+A **prefix list** is always judged by what it holds, since whoever edits it opens groups without touching them. Where
+no baseline names it, the organization-wide rules judge the networks that it holds. A baseline names it by its id, and
+may then open through it what the organization-wide rules let pass: what they forbid and no approval covers is
+"widened", a difference of the list and not of the rule, which the baseline demands. An approval by id is for whatever
+the list holds; an approval by CIDR covers a list where all that it holds lies within. A list that holds nothing opens
+nothing to the organization-wide rules, and no approval by CIDR covers it.
 
 A **group** as source goes by ``sg-…`` in the judged group's own account, by ``account/sg-…`` in any, and by ``self``
 where it is the judged group. The organization-wide rules say nothing of groups, nor of ICMP and other protocols
@@ -52,10 +55,11 @@ from .groups import Group, names, written_names
 from .networks import Addresses, Interval, merged
 from .rules import ICMP, ICMPV6, PROTOCOLS, TCP, UDP, Rule
 
-__all__ = ["Difference", "Group", "exposures", "judge"]
+__all__ = ["Difference", "Group", "demanded", "exposures", "judge"]
 
 UNAPPROVED = "unapproved"
 MISSING = "missing"
+WIDENED = "widened"
 
 _PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}
 
@@ -64,7 +68,7 @@ class Difference(NamedTuple):
     """One way in which a group is not as approved.
 
     Attributes:
-        kind: "unapproved" or "missing".
+        kind: "unapproved", "missing", or "widened": of a rule that is approved, the prefix list opens too much.
         rule_id: The live rule; empty where one is missing.
         breaks: The organization-wide rule, or the baseline as ``baseline NAME``.
         text: What is open or missing, for people.
@@ -90,8 +94,16 @@ def judge(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int
     """
     baseline = approvals.baseline(group)
     if baseline is not None:
-        return sorted(_against(baseline, group, rules, approvals.coverages(group, now)))
-    return sorted({_difference(group, rule, found) for rule, found in _exposures(group, rules, approvals, now)})
+        return sorted(_against(baseline, group, rules, approvals, now))
+    return sorted(
+        {_difference(UNAPPROVED, group, rule, found) for rule, found in _exposures(group, rules, approvals, now)}
+    )
+
+
+def demanded(difference: Difference, group: Group, approvals: Approvals) -> Rule | None:
+    """The rule of the group's baseline that a "missing" difference is about."""
+    baseline = approvals.baseline(group) if difference.kind == MISSING else None
+    return next((rule for rule in baseline.rules if _missing(rule) == difference.text), None) if baseline else None
 
 
 def exposures(group: Group, rules: Iterable[Rule], approvals: Approvals, *, now: int) -> list[Finding]:
@@ -110,9 +122,9 @@ def _exposures(group: Group, rules: Iterable[Rule], approvals: Approvals, now: i
             yield from ((rule, left) for left in _left(found, rule, group, coverages))
 
 
-def _difference(group: Group, rule: Rule, found: Finding) -> Difference:
+def _difference(kind: str, group: Group, rule: Rule, found: Finding) -> Difference:
     text = f"{_written(rule, names(rule, group))} opens {found.exposure}"
-    return Difference(UNAPPROVED, rule.rule_id, found.exposure.breaks, text)
+    return Difference(kind, rule.rule_id, found.exposure.breaks, text)
 
 
 def _left(found: Finding, rule: Rule, group: Group, coverages: list[Coverage]) -> Iterable[Finding]:
@@ -134,9 +146,10 @@ def _by_ports(v4: list[Piece], v6: list[Piece]) -> dict[Interval, Addresses]:
 
 
 def _against(
-    baseline: Baseline, group: Group, rules: Iterable[Rule], coverages: list[Coverage]
+    baseline: Baseline, group: Group, rules: Iterable[Rule], approvals: Approvals, now: int
 ) -> Iterable[Difference]:
     breaks = f"baseline {baseline.name}"
+    coverages = approvals.coverages(group, now)
     kept = []
     for rule in rules:
         if rule.egress and not baseline.egress:
@@ -146,14 +159,20 @@ def _against(
             kept.append((rule, called))
         else:
             yield Difference(UNAPPROVED, rule.rule_id, breaks, f"{_written(rule, called)} is not in the baseline")
+    listed = [rule for rule, _ in kept if rule.prefix_list]
+    yield from {_difference(WIDENED, group, rule, found) for rule, found in _exposures(group, listed, approvals, now)}
     live = Coverage(kept)
     for wanted in baseline.rules:
         if not covered([live], wanted, written_names(wanted), wanted.sources):
-            yield Difference(MISSING, "", breaks, f"{wanted.rule_id} is not there in whole")
+            yield Difference(MISSING, "", breaks, _missing(wanted))
+
+
+def _missing(rule: Rule) -> str:
+    return f"{rule.rule_id} is not there in whole"
 
 
 def _approved(rule: Rule, called: tuple[str, ...], baseline: Coverage, coverages: list[Coverage]) -> bool:
-    # In a baseline a prefix list is only itself: its content is for approvals alone.
+    # In a baseline a prefix list is only itself; what it holds is judged apart.
     if rule.prefix_list:
         return covered([baseline], rule, called, Addresses()) or covered(coverages, rule, called, rule.sources)
     return covered([baseline, *coverages], rule, called, rule.sources)

@@ -16,6 +16,7 @@ OUTSIDER: Final = "666666666666"
 _SILENT_AFTER_MINUTES: Final = 60
 """The default of the settings."""
 _KEY_ID: Final = re.compile(r"^key_id = .*$", re.MULTILINE)
+_APPROVALS: Final = re.compile(r"^approvals = .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Setting:
     governed: tuple[str, ...]
     event_regions: tuple[str, ...]
     silent_after_minutes: int
+    approvals: Path | None
 
     @classmethod
     def read(cls, config: Path) -> Setting:
@@ -41,6 +43,7 @@ class Setting:
         text = config.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
         archive, direct = raw["archive"]["account"], tuple(raw["members"]["direct"])
+        approvals = raw.get("security_groups", {}).get("approvals")
         others = tuple(account for account in direct if account != archive)
         if len(others) < 2 or not _KEY_ID.search(text):
             raise ValueError(f"{config} needs a line key_id and two accounts beside the archive in members.direct")
@@ -57,6 +60,7 @@ class Setting:
             governed=tuple(raw["regions"]["governed"]),
             event_regions=tuple(dict.fromkeys([*raw["regions"]["governed"], *raw["regions"].get("sign_in", ())])),
             silent_after_minutes=raw.get("access", {}).get("silent_after_minutes", _SILENT_AFTER_MINUTES),
+            approvals=config.parent.resolve() / approvals if approvals else None,
         )
 
     @property
@@ -66,5 +70,6 @@ class Setting:
         return first, second
 
     def with_key(self, key_id: str) -> str:
-        """The settings file with the key id that the first deployment taught."""
-        return _KEY_ID.sub(f'key_id = "{key_id}"', self.text, count=1)
+        """The settings file with the key id that the first deployment taught, to lie in any folder."""
+        text = _KEY_ID.sub(f'key_id = "{key_id}"', self.text, count=1)
+        return text if self.approvals is None else _APPROVALS.sub(f'approvals = "{self.approvals}"', text, count=1)

@@ -10,9 +10,11 @@ from constructs_lib import event_patterns
 from constructs_lib.event_patterns import FORWARDED, HEARTBEAT, TAMPERING
 from constructs_lib.hub.bus import OWN_FINDINGS
 from constructs_lib.hub.roster_check import SILENCE
+from constructs_lib.hub.security_group_guard import JUDGEMENTS
 from lambda_src.access_events.normalize import FINDING_SOURCE, ROSTER_SOURCE
 from lambda_src.access_events.tampering import CALLS
 from lambda_src.roster_check.roster import SOURCE
+from lambda_src.security_group_guard.trigger import ATTACHMENTS, GROUPS, PREFIX_LISTS, RULES
 
 LONGEST = 2_048
 """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
@@ -64,8 +66,14 @@ def test_the_hubs_functions_say_the_sources_that_their_roles_may():
 
 
 def test_no_member_may_speak_as_the_hub():
-    assert not {OWN_FINDINGS, SILENCE} & set(event_patterns.sources())
+    assert not {OWN_FINDINGS, SILENCE, JUDGEMENTS} & set(event_patterns.sources())
     assert [source for source in event_patterns.sources() if not source.startswith("aws.")] == []
+
+
+def test_every_call_that_is_forwarded_for_the_guard_is_one_that_it_looks_into():
+    forwarded = calls_of([event_patterns.network_change, event_patterns.group_attachment])
+    assert forwarded["ec2.amazonaws.com"] - (RULES | GROUPS | PREFIX_LISTS | ATTACHMENTS) == set()
+    assert calls_of([event_patterns.group_attachment])["ec2.amazonaws.com"] == ATTACHMENTS
 
 
 def test_two_rules_watch_each_other():

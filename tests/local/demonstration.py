@@ -54,10 +54,16 @@ class Demonstration:
 def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
     """Deploys, works and looks, in accounts of the tests' organization; one member had preferences before."""
     config = folder / "organization.toml"
-    text = EXAMPLE.read_text().replace("o-exampleorg1", ORGANIZATION)
-    for example, ours in (("111111111111", ARCHIVE), ("222222222222", ALICES), ("333333333333", BOBS)):
-        text = text.replace(example, ours)
-    config.write_text(text)
+    for written in (config, folder / "security_groups.toml"):
+        text = (EXAMPLE if written == config else EXAMPLE.with_name(written.name)).read_text()
+        for example, ours in (
+            ("o-exampleorg1", ORGANIZATION),
+            ("111111111111", ARCHIVE),
+            ("222222222222", ALICES),
+            ("333333333333", BOBS),
+        ):
+            text = text.replace(example, ours)
+        written.write_text(text)
     setting = Setting.read(config)
     aws.client("ssm", account=ALICES, region=setting.home).create_document(
         Name="SSM-SessionManagerRunShell", Content=THEIR_PREFERENCES, DocumentType="Session", DocumentFormat="JSON"

@@ -79,6 +79,38 @@ def test_a_sample_makes_its_own_rule_run_and_no_other(name, rule):
     assert forwarded(sample(name)) == {rule}
 
 
+TAKES_GROUP = {"items": [{"groupId": "sg-0123456789abcdef0"}]}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        call("ec2", "RunInstances", instancesSet={"items": [{"imageId": "ami-1"}]}),
+        call("ec2", "CreateNetworkInterface", subnetId="subnet-1", groupSet=TAKES_GROUP),
+        call("ec2", "ModifyInstanceAttribute", instanceId="i-1", groupSet=TAKES_GROUP),
+        call("ec2", "ModifyNetworkInterfaceAttribute", networkInterfaceId="eni-1", groupSet=TAKES_GROUP),
+    ],
+    ids=lambda event: event["detail"]["eventName"],
+)
+def test_what_gives_groups_to_an_interface_makes_its_own_rule_run(event):
+    assert forwarded(event) == {"group-attachments"}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        call("ec2", "ModifyInstanceAttribute", instanceId="i-1", disableApiTermination={"value": True}),
+        call("ec2", "ModifyInstanceAttribute", instanceId="i-1", groupSet={}),
+        call("ec2", "ModifyNetworkInterfaceAttribute", networkInterfaceId="eni-1", sourceDestCheck={"value": False}),
+        call("ec2", "DescribeInstances"),
+        call("ec2", "TerminateInstances", instancesSet={"items": [{"instanceId": "i-1"}]}, groupSet=TAKES_GROUP),
+    ],
+    ids=lambda event: json.dumps(event["detail"]["requestParameters"])[:40],
+)
+def test_a_change_of_another_attribute_stays_where_it_is(event):
+    assert forwarded(event) == set()
+
+
 @pytest.mark.parametrize("name", ["guiconnect_start_connection", "sg_create", "ssm_start_session"])
 def test_a_call_that_only_looks_makes_no_rule_run(name):
     event = sample(name)

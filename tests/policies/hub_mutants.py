@@ -22,6 +22,7 @@ from tests.policies.mutation import (
     put,
     remove,
     rename,
+    respell,
     rewrite,
     sentence,
 )
@@ -359,4 +360,112 @@ OPERATIONS_KEY = [
     ),
 ]
 
-HUB = [*BUS, *QUEUES_AND_TOPIC, *WHAT_RULES_REACH, *ROLES, *ARCHIVE, *OPERATIONS_KEY]
+GUARD = [
+    mutant(
+        "anybody of the archive account takes the guard's role of a member",
+        ACCOUNT,
+        sentence("evidence-security-groups", "SecurityGroupGuardReads"),
+        drop("Condition"),
+    ),
+    mutant(
+        "the handler takes the guard's role of a member",
+        ACCOUNT,
+        sentence("evidence-security-groups", "SecurityGroupGuardReads"),
+        respell("role/evidence-security-group-guard", "role/evidence-access-events"),
+    ),
+    mutant(
+        "any guard of the organization takes the guard's role of a member",
+        ACCOUNT,
+        sentence("evidence-security-groups", "SecurityGroupGuardReads"),
+        lambda item: item.update(
+            Principal={"AWS": "*"},
+            Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/evidence-security-group-guard"}},
+        ),
+    ),
+    mutant(
+        "the guard revokes everywhere",
+        ACCOUNT,
+        sentence("evidence-security-groups", "DescribeSecurityGroups"),
+        add_action("ec2:RevokeSecurityGroupIngress"),
+    ),
+    mutant(
+        "the guard describes everything",
+        ACCOUNT,
+        sentence("evidence-security-groups", "DescribeSecurityGroups"),
+        put("Action", to="ec2:Describe*"),
+    ),
+    mutant(
+        "the guard changes prefix lists",
+        ACCOUNT,
+        sentence("evidence-security-groups", "ReadPrefixLists"),
+        add_action("ec2:ModifyManagedPrefixList"),
+    ),
+    mutant(
+        "the guard's credentials reach members from anywhere",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "TakeSecurityGroupRole"),
+        drop("Condition", "ArnEquals"),
+    ),
+    mutant(
+        "any function reaches members with the guard's role",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "TakeSecurityGroupRole"),
+        respell(":function:evidence-security-group-guard", ":function:*"),
+    ),
+    mutant(
+        "the guard goes to any organization",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "TakeSecurityGroupRole"),
+        drop("Condition", "StringEquals"),
+    ),
+    mutant(
+        "the guard takes any role of a member",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "TakeSecurityGroupRole"),
+        put("Resource", to="arn:aws:iam::*:role/*"),
+    ),
+    mutant(
+        "the guard tells findings of the handler",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "PutOwnEvents"),
+        put("Condition", "ForAllValues:StringEquals", "events:source", to="access-evidence.hub"),
+    ),
+    mutant(
+        "the guard forgets differences",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "RememberDifferences"),
+        add_action("dynamodb:DeleteItem"),
+    ),
+    mutant(
+        "the guard takes places off the roster",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "ListPlaces"),
+        add_action("dynamodb:UpdateItem"),
+    ),
+    mutant(
+        "the guard fills any queue",
+        IN_HUB,
+        sentence("evidence-security-group-guard", "SendSweepSteps"),
+        _everywhere,
+    ),
+    mutant(
+        "the hub's rule of access events fills the guard's queue",
+        IN_HUB,
+        sentence("queue evidence-security-groups", "HubRuleFillsQueue"),
+        respell("rule/evidence-hub/evidence-security-groups", "rule/evidence-hub/evidence-*"),
+    ),
+    mutant(
+        "rules of any name start a sweep",
+        IN_HUB,
+        sentence("queue evidence-security-group-sweep", "HubRuleFillsQueue"),
+        drop("Condition", "ArnLike"),
+    ),
+    mutant(
+        "any rule of ours encrypts with the operations key",
+        IN_HUB,
+        sentence("key", "EventsEncryptsMessages"),
+        respell(":rule/evidence-security-group-sweep", ":rule/evidence-*"),
+    ),
+]
+
+HUB = [*BUS, *QUEUES_AND_TOPIC, *WHAT_RULES_REACH, *ROLES, *ARCHIVE, *OPERATIONS_KEY, *GUARD]

@@ -175,6 +175,18 @@ def rewrite(old: str, new: str) -> Change:
     return change
 
 
+def respell(old: str, new: str) -> Change:
+    """A part of a sentence, wherever it stands in it."""
+
+    def change(statement: dict[str, Any]) -> None:
+        text = json.dumps(statement)
+        assert old in text
+        statement.clear()
+        statement.update(json.loads(text.replace(old, new)))
+
+    return change
+
+
 def without_action(action: str) -> Change:
     return lambda statement: statement["Action"].remove(action)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 
 import pytest
 import z3
 
 from tests.conftest import VARIANTS
 from tools.prove.actions import ROOT_KEEPS
-from tools.prove.encoding import Request, UnmodelledError
+from tools.prove.encoding import Request, UnmodelledError, listed
 from tools.prove.guarded import OWN_IAM, Guarded
 from tools.prove.pair_claims import prove_pairs
 from tools.prove.policies import Policy, PolicyKind
@@ -278,3 +279,50 @@ def _allow_everybody(resource: str, service: str = "s3"):
         "Action": f"{service}:*",
         "Resource": ["*"] if resource == "*" else [resource, f"{resource}/*"],
     }
+
+
+ACTING = {"everything": "restore", "as little as possible": "revoke"}
+WIDER_ENFORCEMENT = {
+    "of any account": lambda item: item.update(Resource="arn:aws:ec2:*:*:security-group/*"),
+    "of anything": lambda item: item.update(Resource="*"),
+    "by whoever has it": lambda item: item.pop("Condition"),
+    "by any role of ours": lambda item: item.update(
+        Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/evidence-*"}}
+    ),
+    "and deletes groups": lambda item: item.update(Action=[*item["Action"], "ec2:DeleteSecurityGroup"]),
+    "and tags them": lambda item: item.update(Action=[*item["Action"], "ec2:CreateTags"]),
+}
+
+
+@pytest.mark.xdist_group("proof of variants")
+@pytest.mark.parametrize("name", ACTING)
+@pytest.mark.parametrize("how", WIDER_ENFORCEMENT)
+def test_a_policy_of_enforcement_that_reaches_further_is_refuted(policies_of_variant, name, how):
+    policies, settings = policies_of_variant(name)
+    assert set(settings.security_groups.enforcement.values()) == {ACTING[name]}
+    policy = one(policies, PolicyKind.PERMISSIONS, "evidence-security-group-enforcement")
+    assert refuted(policy, settings) == []
+    assert refuted(changed(policy, "RevokeRules", WIDER_ENFORCEMENT[how]), settings) != []
+
+
+@pytest.mark.xdist_group("proof of variants")
+def test_where_the_guard_revokes_a_policy_that_restores_is_refuted(policies_of_variant):
+    restoring, _ = policies_of_variant("everything")
+    policies, settings = policies_of_variant("as little as possible")
+    policy = one(policies, PolicyKind.PERMISSIONS, "evidence-security-group-enforcement")
+    more = one(restoring, PolicyKind.PERMISSIONS, "evidence-security-group-enforcement").document
+    assert refuted(dataclasses.replace(policy, document=more), settings) != []
+
+
+@pytest.mark.xdist_group("proof of the example")
+def test_where_the_guard_is_told_nothing_no_policy_changes_a_security_group(loaded):
+    policies, _ = loaded
+    changing = [
+        f"{policy}: {action}"
+        for policy in policies
+        for statement in policy.statements
+        if statement["Effect"] == "Allow"
+        for action in listed(statement["Action"])
+        if re.match(r"\*|ec2:(?!Describe|GetManagedPrefixListEntries$)", action)
+    ]
+    assert changing == []

@@ -34,6 +34,11 @@ HANDLER = "arn:aws:iam::111111111111:role/evidence-access-events"
 ACCESS_DELIVERY = "arn:aws:iam::111111111111:role/evidence-access-delivery"
 FORWARD = "arn:aws:iam::123456789012:role/evidence-event-forward"
 HUB_READ = "arn:aws:iam::123456789012:role/evidence-hub-read"
+GUARD = "arn:aws:iam::111111111111:role/evidence-security-group-guard"
+GUARD_READS = "arn:aws:iam::123456789012:role/evidence-security-groups"
+ENFORCEMENT = "arn:aws:iam::123456789012:policy/evidence-security-group-enforcement"
+CHANGES = "arn:aws:sqs:ap-northeast-1:111111111111:evidence-security-groups"
+SWEEP = "arn:aws:sqs:ap-northeast-1:111111111111:evidence-security-group-sweep"
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +107,23 @@ def test_every_sentence_decides_a_request(policies, outcome):
     """But one that the simulator takes for an action without a resource, as the rules of members' roles say."""
     sids = {statement["Sid"] for policy in policies for statement in policy.statements}
     assert sids - outcome.deciding == {"HostFindsLogGroup"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sids"),
+    [("everything", {"RevokeRules", "RestoreRules"}), ("as little as possible", {"RevokeRules"})],
+)
+def test_where_the_guard_acts_every_sentence_of_it_decides_a_request_and_its_condition_counts(
+    name, sids, variant, example, simulator
+):
+    settings = settings_with(example, **VARIANTS[name])
+    policies = load_policies(variant(name).directory, settings)
+    (enforcement,) = [policy for policy in policies if policy.subject == ENFORCEMENT]
+    assert {statement["Sid"] for statement in enforcement.statements} == sids
+    assert sids <= simulate(policies, settings, subjects={ENFORCEMENT}, simulator=simulator).deciding
+    for sid in sids:
+        weaker = _without(policies, ENFORCEMENT, sid, "ArnEquals", "aws:PrincipalArn")
+        assert failures(weaker, settings, subjects={ENFORCEMENT}, simulator=simulator) != [], sid
 
 
 def test_allowed_and_denied_requests_are_both_asked_in_every_region(settings, outcome):
@@ -175,6 +197,12 @@ def _without(policies, subject, sid, operator, key):
         (ACCESS_DELIVERY, "EncryptAccessEvents", "StringEquals", "kms:ViaService"),
         (FORWARD, "ServiceAssumesRole", "ArnLike", "aws:SourceArn"),
         (HUB_READ, "AccessEventsReads", "ArnEquals", "aws:PrincipalArn"),
+        (CHANGES, "HubRuleFillsQueue", "ArnLike", "aws:SourceArn"),
+        (SWEEP, "HubRuleFillsQueue", "StringEquals", "aws:SourceAccount"),
+        (GUARD, "PutOwnEvents", "ForAllValues:StringEquals", "events:source"),
+        (GUARD, "TakeSecurityGroupRole", "StringEquals", "aws:ResourceOrgID"),
+        (GUARD, "TakeSecurityGroupRole", "ArnEquals", "lambda:SourceFunctionArn"),
+        (GUARD_READS, "SecurityGroupGuardReads", "ArnEquals", "aws:PrincipalArn"),
     ],
 )
 def test_a_dropped_condition_is_noticed(subject, sid, operator, key, policies, settings, simulator):

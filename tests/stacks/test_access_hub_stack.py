@@ -12,8 +12,14 @@ from tests.assembly import flat, only, resources
 
 HUB = "AccessHub"
 KEY = "<Key43586C89.Arn>"
-FUNCTIONS = {"evidence-access-events": 10, "evidence-roster-check": 1}
+FUNCTIONS = {"evidence-access-events": 10, "evidence-roster-check": 1, "evidence-security-group-guard": 5}
 """How many of each run at once, at most."""
+HANDLED = {
+    "evidence-access-events": "evidence-access-events",
+    "evidence-security-groups": "evidence-security-group-guard",
+    "evidence-security-group-sweep": "evidence-security-group-guard",
+}
+"""Which function empties which queue."""
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +125,11 @@ def test_the_hub_takes_everything_off_the_bus_but_what_it_says_itself(template):
 
 def test_every_queue_of_the_hub_has_the_operations_key_and_keeps_for_a_fortnight(template):
     queues = named(template, "AWS::SQS::Queue", "QueueName")
-    own = {name: queue for name, queue in queues.items() if name.startswith("evidence-access-events")}
-    assert set(own) == {f"evidence-access-events{end}" for end in ("", "-dead-letters", "-undelivered")}
+    own = {name: queue for name, queue in queues.items() if not name.startswith("evidence-forwarding")}
+    assert set(own) == {
+        "evidence-access-events-undelivered",
+        *(f"{name}{end}" for name in HANDLED for end in ("", "-dead-letters")),
+    }
     assert {queue["KmsMasterKeyId"] for queue in own.values()} == {KEY}
     assert {queue["MessageRetentionPeriod"] for queue in queues.values()} == {14 * 86_400}
 
@@ -147,21 +156,34 @@ def test_every_queue_is_encrypted_and_refuses_calls_without_tls(any_assembly):
 def test_what_the_handler_cannot_handle_goes_to_the_dead_letters(template):
     queues = named(template, "AWS::SQS::Queue", "QueueName")
     redrive = {name: queue["RedrivePolicy"] for name, queue in queues.items() if "RedrivePolicy" in queue}
-    assert set(redrive) == {"evidence-access-events"}
-    policy = redrive["evidence-access-events"]
-    assert policy["deadLetterTargetArn"].startswith("<BusDeadLettersQueue")
-    assert policy["maxReceiveCount"] == 5
+    assert set(redrive) == set(HANDLED)
+    names = {
+        f"<{place}.Arn>": item["Properties"]["QueueName"] for place, item in resources(template, "AWS::SQS::Queue")
+    }
+    for name, policy in redrive.items():
+        assert names[policy["deadLetterTargetArn"]] == f"{name}-dead-letters"
+        assert policy["maxReceiveCount"] == 5
 
 
 def test_a_batch_returns_what_failed_and_waits_long_enough(template):
-    mapping = only(template, "AWS::Lambda::EventSourceMapping")
     functions = named(template, "AWS::Lambda::Function", "FunctionName")
-    queue = named(template, "AWS::SQS::Queue", "QueueName")["evidence-access-events"]
-    timeout = functions["evidence-access-events"]["Timeout"]
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= FUNCTIONS["evidence-access-events"]
-    assert queue["VisibilityTimeout"] >= 6 * timeout
-    assert int(functions["evidence-access-events"]["Environment"]["Variables"]["CLAIM_SECONDS"]) >= timeout
+    queues = {f"<{place}.Arn>": flat(item["Properties"]) for place, item in resources(template, "AWS::SQS::Queue")}
+    ids = {
+        f"<{place}>": item["Properties"]["FunctionName"] for place, item in resources(template, "AWS::Lambda::Function")
+    }
+    shares = dict.fromkeys(FUNCTIONS, 0)
+    handled = {}
+    for _, resource in resources(template, "AWS::Lambda::EventSourceMapping"):
+        mapping = flat(resource["Properties"])
+        queue, function = queues[mapping["EventSourceArn"]], ids[mapping["FunctionName"]]
+        handled[queue["QueueName"]] = function
+        shares[function] += mapping["ScalingConfig"]["MaximumConcurrency"]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert queue["VisibilityTimeout"] >= 6 * functions[function]["Timeout"]
+    assert handled == HANDLED
+    assert {name: share for name, share in shares.items() if share > FUNCTIONS[name]} == {}
+    handler = functions["evidence-access-events"]
+    assert int(handler["Environment"]["Variables"]["CLAIM_SECONDS"]) >= handler["Timeout"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -196,21 +218,25 @@ def test_every_alarm_of_the_hub_goes_to_the_topic(template):
 def test_silence_wakes_a_person_and_quiet_does_not(template):
     alarms = named(template, "AWS::CloudWatch::Alarm", "AlarmName")
     breaching = {name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"}
-    assert breaching == {"evidence-hub-no-events", "evidence-hub-roster-check-stands-still"}
+    assert breaching == {
+        "evidence-hub-no-events",
+        "evidence-hub-roster-check-stands-still",
+        "evidence-hub-security-group-sweep-stands-still",
+    }
 
 
 def test_whatever_can_fail_has_an_alarm(template):
     alarms = named(template, "AWS::CloudWatch::Alarm", "AlarmName").values()
     watched = {(alarm["MetricName"], *(item["Value"] for item in alarm["Dimensions"])) for alarm in alarms}
     queues = named(template, "AWS::SQS::Queue", "QueueName")
-    dead = {("ApproximateNumberOfMessagesVisible", name) for name in queues if name != "evidence-access-events"}
+    dead = {("ApproximateNumberOfMessagesVisible", name) for name in queues if name not in HANDLED}
     failing = {(metric, name) for metric in ("Errors", "Throttles") for name in FUNCTIONS}
     assert (dead | failing) - watched == set()
 
 
 def test_what_the_hub_remembers_outlives_its_stack(template):
     tables = resources(template, "AWS::DynamoDB::Table")
-    assert len(tables) == 2
+    assert len(tables) == 3
     for logical_id, table in tables:
         properties = flat(table["Properties"])
         assert properties["SSESpecification"]["KMSMasterKeyId"] == KEY, logical_id
@@ -224,7 +250,8 @@ def test_what_the_hub_remembers_outlives_its_stack(template):
 def test_the_roster_never_forgets_anybody_and_the_memory_does(template):
     tables = named(template, "AWS::DynamoDB::Table", "TableName")
     assert "TimeToLiveSpecification" not in tables["evidence-roster"]
-    assert tables["evidence-access-state"]["TimeToLiveSpecification"]["Enabled"] is True
+    for name in ("evidence-access-state", "evidence-security-group-state"):
+        assert tables[name]["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
 
 
 def test_judged_records_go_into_the_home_log_bucket_under_the_evidence_key(template):

@@ -278,12 +278,15 @@ def errors_of(assembly):
 
 
 def test_without_a_key_id_nothing_that_needs_it_can_be_deployed(variant, assembly):
-    """Nor does a Region where people only sign in need one: it holds rules, and no log group."""
+    """Nor does a Region where people only sign in need one, nor what lets the guard act: they have no log group."""
     keyless = variant("everything")
     stacks = {name for name, item in keyless.manifest["artifacts"].items() if item["type"].endswith(":stack")}
-    sign_in = {name for name in stacks if name.startswith("MemberSignIn-")}
+    sign_in, acting = (
+        {name for name in stacks if name.startswith(prefix)} for prefix in ("MemberSignIn-", "MemberEnforcement")
+    )
     assert sign_in
-    assert errors_of(keyless) == stacks - sign_in - {HOME}
+    assert acting
+    assert errors_of(keyless) == stacks - sign_in - acting - {HOME}
     assert errors_of(assembly) == set()
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.assembly import flat
 
-MEMBER_TEMPLATES = ("MemberAccount", "MemberRegion", "MemberSignIn")
-WITHOUT_KEY = "MemberSignIn"
-"""It holds rules and a queue: nothing that the evidence key would encrypt."""
+MEMBER_TEMPLATES = ("MemberAccount", "MemberEnforcement", "MemberRegion", "MemberSignIn")
+WITHOUT_KEY = ("MemberSignIn", "MemberEnforcement")
+"""They hold rules and a queue, or a policy: nothing that the evidence key would encrypt."""
 HOME_REGION = "ap-northeast-1"
 INLINE_TEMPLATE_LIMIT = 51_200
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -54,7 +54,9 @@ def test_where_people_only_sign_in_the_same_events_are_forwarded(assembly):
 
 def test_they_need_no_bootstrapped_account(any_assembly):
     for name, template in member_templates(any_assembly).items():
-        assert set(template.get("Parameters", {})) == (set() if name == WITHOUT_KEY else {"ArchiveKeyId"}), name
+        assert set(template.get("Parameters", {})) == (set() if name.startswith(WITHOUT_KEY) else {"ArchiveKeyId"}), (
+            name
+        )
         assert "Rules" not in template, name
         assert "Transform" not in template, name
         types = {resource["Type"] for resource in template["Resources"].values()}
@@ -90,7 +92,7 @@ def test_they_do_not_grow_with_the_regions(assembly):
 
 def test_the_key_id_is_the_parameter_with_the_default_of_the_settings(assembly, settings):
     for name, template in member_templates(assembly).items():
-        if name == WITHOUT_KEY:
+        if name.startswith(WITHOUT_KEY):
             continue
         parameter = template["Parameters"]["ArchiveKeyId"]
         assert parameter["Default"] == settings.archive.key_id
@@ -98,7 +100,11 @@ def test_the_key_id_is_the_parameter_with_the_default_of_the_settings(assembly, 
 
 
 def test_named_roles_are_in_the_account_template_alone(any_assembly):
+    """And the one policy that lets the guard act, in a template of its own."""
     for name, template in member_templates(any_assembly).items():
+        if name.startswith("MemberEnforcement"):
+            assert [item["Type"] for item in template["Resources"].values()] == ["AWS::IAM::ManagedPolicy"], name
+            continue
         roles = [resource for resource in template["Resources"].values() if resource["Type"].startswith("AWS::IAM::")]
         assert bool(roles) == (name == "MemberAccount"), name
 

@@ -108,6 +108,13 @@ def test_an_approval_beside_the_settings_is_named_after_their_exceptions_and_sto
     assert second.startswith(f"{approvals}:9: the approval of Database (a move) expired on 2026-05-01; renew it")
 
 
+def test_the_file_of_approvals_is_the_one_that_the_settings_name(config, approvals, capsys):
+    config.write_text(EXAMPLE.replace('"security_groups.toml"', '"elsewhere.toml"'), "utf-8")
+    elsewhere = approvals.rename(approvals.with_name("elsewhere.toml"))
+    assert main([str(config), "--today", "2026-05-01"]) == 0
+    assert capsys.readouterr().out.startswith(f"{elsewhere}:3: the approval of Supplier")
+
+
 def test_bad_approvals_are_not_passed_over_in_silence_and_hide_no_exception(config, approvals, capsys):
     approvals.write_text(APPROVALS.replace('"self"', '"selves"'), "utf-8")
     assert main([str(config), "--today", "2026-05-01"]) == 1

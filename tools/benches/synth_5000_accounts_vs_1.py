@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from stacks.security_groups import EXAMPLE_FILE
 from tools.benches import Bench
 from tools.cpu import cpu_seconds, paired_ratio
 from tools.example_settings import with_members
@@ -20,6 +22,7 @@ def _measure(runs: int) -> float:
         many, one = Path(scratch) / "many.toml", Path(scratch) / "one.toml"
         many.write_text(with_members(example, count=_ACCOUNTS), "utf-8")
         one.write_text(with_members(example, count=1), "utf-8")
+        shutil.copy(EXAMPLE_FILE, scratch)  # The settings name it as seen from where they are.
         return paired_ratio(lambda: _synth(many), lambda: _synth(one), runs=runs)
 
 

@@ -105,7 +105,7 @@ def _what_members_say(guarded: Guarded, prover: Prover) -> None:
         "no finding and no silence is told by a member": z3.PrefixOf(z3.StringVal(_HUB_SAYS), source),
         "no recording is announced by a member": detail_type == _OBJECT_ARRIVED,
     }
-    for value in (f"{_HUB_SAYS}hub", f"{_HUB_SAYS}roster"):
+    for value in (f"{_HUB_SAYS}hub", f"{_HUB_SAYS}roster", f"{_HUB_SAYS}security-groups"):
         request.consider(source, value)
     for opening in guarded.openings():
         for claim, broken in claims.items():

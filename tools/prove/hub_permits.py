@@ -89,11 +89,16 @@ def _bus(policy: Policy, settings: Settings) -> list[Permit]:
 def _queue(policy: Policy, settings: Settings) -> list[Permit]:
     """Which rules of its own account fill a queue; into that of the handler's dead letters SQS moves by itself."""
     name, hub = policy.subject.split(":")[-1], "evidence-hub/evidence-access-events"
+    changes, sweep = "evidence-hub/evidence-security-groups", "evidence-security-group-sweep"
     at_home = _is_ours(policy, settings, "sqs", name)
     in_archive = policy.owner == settings.archive.account
     rules = {
         "evidence-access-events": hub if at_home else None,
         "evidence-access-events-undelivered": hub if at_home else None,
+        "evidence-security-groups": changes if at_home else None,
+        "evidence-security-groups-dead-letters": changes if at_home else None,
+        "evidence-security-group-sweep": sweep if at_home else None,
+        "evidence-security-group-sweep-dead-letters": sweep if at_home else None,
         "evidence-forwarding-dead-letters": None if in_archive else "evidence-*",
         "evidence-forwarding-dead-letters-of-recordings": "evidence-*" if in_archive else None,
     }
@@ -106,7 +111,7 @@ def _queue(policy: Policy, settings: Settings) -> list[Permit]:
             actions=("sqs:SendMessage",),
             resources=(policy.subject,),
             when={"aws:SourceAccount": (policy.owner,), "aws:SourceArn": (_rule(policy, rule),)},
-            source=pages.QUEUE if name == "evidence-access-events" else pages.DEAD_LETTERS,
+            source=pages.DEAD_LETTERS if "dead-letters" in name or "undelivered" in name else pages.QUEUE,
         )
     ]
 

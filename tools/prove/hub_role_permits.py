@@ -16,19 +16,38 @@ TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-ident
 QUEUE_SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 TABLES = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html"
 ASSUME = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html"
+EC2 = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"
+SOURCE_FUNCTION = "https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html"
 WORKSPACES = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonworkspaces.html"
 
 LOG_GROUPS: Final = {
     "evidence-access-delivery": "/evidence/access-delivery-errors",
     "evidence-access-events": "/evidence/access-events",
     "evidence-roster-check": "/evidence/roster-check",
+    "evidence-security-group-guard": "/evidence/security-group-guard",
 }
 """The one log group of each."""
 OWN_SOURCES: Final = {
     "evidence-access-events": "access-evidence.hub",
     "evidence-roster-check": "access-evidence.roster",
+    "evidence-security-group-guard": "access-evidence.security-groups",
 }
 """The one source under which a function puts events on the bus."""
+TAKERS: Final = {
+    "evidence-hub-read": "evidence-access-events",
+    "evidence-security-groups": "evidence-security-group-guard",
+}
+"""Which role of the hub takes which role of a member, each the one."""
+ENFORCED: Final = {
+    "MemberEnforcementRevoke": ("ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"),
+    "MemberEnforcementRestore": (
+        "ec2:AuthorizeSecurityGroupEgress",
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupEgress",
+        "ec2:RevokeSecurityGroupIngress",
+    ),
+}
+"""What the guard may change in a member that has the one template or the other; in one that has none, nothing."""
 FORWARDERS: Final = ("evidence-event-forward", "evidence-recording-notices")
 """The roles as which EventBridge brings events onto the bus."""
 
@@ -47,9 +66,9 @@ def hub_trust_permits(policy: Policy, settings: Settings) -> list[Permit]:
                 source=pages.CONFUSED_DEPUTY,
             )
         ]
-    if name == "evidence-hub-read" and not in_archive:
-        handler = f"arn:{partition}:iam::{archive}:role/evidence-access-events"
-        return [Permit(account=archive, roles=(handler,), actions=("sts:AssumeRole",), source=ASSUME)]
+    if name in TAKERS and not in_archive:
+        taker = f"arn:{partition}:iam::{archive}:role/{TAKERS[name]}"
+        return [Permit(account=archive, roles=(taker,), actions=("sts:AssumeRole",), source=ASSUME)]
     return []
 
 
@@ -62,6 +81,7 @@ class HubRolePermits:
         self._organization = settings.organization.id
         self._partition, self._suffix = policy.place.partition, policy.place.dns_suffix
         self._role = policy.subject.split("/")[-1]
+        self._owner, self._template = policy.owner, policy.place.template
         self._in_archive = policy.owner == self._archive
         key_id = settings.archive.key_id or UNLEARNT_KEY_ID
         self._evidence_key = self._arn("kms", f"key/{key_id}")
@@ -69,12 +89,18 @@ class HubRolePermits:
 
     def permits(self) -> list[Permit]:
         """The sentences for this role; none for a role that is not of the hub."""
-        in_members = {"evidence-event-forward": self._forwards, "evidence-hub-read": self._reads_member}
+        in_members = {
+            "evidence-event-forward": self._forwards,
+            "evidence-hub-read": self._reads_member,
+            "evidence-security-group-enforcement": self._changes_groups,
+            "evidence-security-groups": self._reads_groups,
+        }
         in_archive = {
             "evidence-access-delivery": self._access_delivery,
             "evidence-access-events": self._access_events,
             "evidence-recording-notices": self._forwards,
             "evidence-roster-check": self._roster_check,
+            "evidence-security-group-guard": self._guard,
         }
         own = (in_archive if self._in_archive else in_members).get(self._role)
         return [] if own is None else own()
@@ -88,6 +114,30 @@ class HubRolePermits:
 
     def _reads_member(self) -> list[Permit]:
         return [Permit(actions=("workspaces:DescribeWorkspaces",), source=WORKSPACES)]
+
+    def _reads_groups(self) -> list[Permit]:
+        return [
+            Permit(
+                actions=(
+                    "ec2:DescribeManagedPrefixLists",
+                    "ec2:DescribeSecurityGroupRules",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:GetManagedPrefixListEntries",
+                ),
+                source=EC2,
+            )
+        ]
+
+    def _changes_groups(self) -> list[Permit]:
+        """Only as the guard's own role, and only groups of the account."""
+        return [
+            Permit(
+                actions=ENFORCED.get(self._template, ()),
+                resources=(f"arn:{self._partition}:ec2:*:{self._owner}:security-group/*",),
+                when={"aws:PrincipalArn": (f"arn:{self._partition}:iam::{self._owner}:role/evidence-security-groups",)},
+                source=EC2,
+            )
+        ]
 
     def _access_delivery(self) -> list[Permit]:
         bucket = f"arn:{self._partition}:s3:::evidence-logs-{self._archive}-{self._home}"
@@ -146,6 +196,40 @@ class HubRolePermits:
                 actions=("dynamodb:Scan", "dynamodb:UpdateItem"),
                 resources=(self._arn("dynamodb", "table/evidence-roster"),),
                 source=TABLES,
+            ),
+            *self._of_function(),
+        ]
+
+    def _guard(self) -> list[Permit]:
+        sweep = self._arn("sqs", "evidence-security-group-sweep")
+        return [
+            Permit(
+                actions=(
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes",
+                    "sqs:ReceiveMessage",
+                ),
+                resources=(self._arn("sqs", "evidence-security-groups"), sweep),
+                source=QUEUE_SOURCE,
+            ),
+            Permit(actions=("sqs:SendMessage",), resources=(sweep,), source=QUEUE_SOURCE),
+            Permit(
+                actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                resources=(self._arn("dynamodb", "table/evidence-security-group-state"),),
+                source=TABLES,
+            ),
+            Permit(
+                actions=("dynamodb:Scan",), resources=(self._arn("dynamodb", "table/evidence-roster"),), source=TABLES
+            ),
+            Permit(
+                actions=("sts:AssumeRole",),
+                resources=(f"arn:{self._partition}:iam::*:role/evidence-security-groups",),
+                when={
+                    "aws:ResourceOrgID": (self._organization,),
+                    "lambda:SourceFunctionArn": (self._arn("lambda", "function:evidence-security-group-guard"),),
+                },
+                source=SOURCE_FUNCTION,
             ),
             *self._of_function(),
         ]

@@ -236,7 +236,9 @@ def _operations_key(policy: Policy, settings: Settings) -> list[Permit]:
         return []
     return [
         *_administers(policy, settings),
-        *_archive_log_groups(policy, settings, "access-events", "roster-check", "access-delivery-errors"),
+        *_archive_log_groups(
+            policy, settings, "access-events", "roster-check", "access-delivery-errors", "security-group-guard"
+        ),
         Permit(
             account=archive,
             actions=(*USE_KEY, "kms:DescribeKey"),
@@ -256,6 +258,7 @@ def _operations_key(policy: Policy, settings: Settings) -> list[Permit]:
                 "aws:SourceAccount": (archive,),
                 "aws:SourceArn": (
                     f"arn:{place.partition}:events:{place.region}:{archive}:rule/evidence-hub/evidence-*",
+                    f"arn:{place.partition}:events:{place.region}:{archive}:rule/evidence-security-group-sweep",
                 ),
             },
             source=pages.QUEUE_KEY,

@@ -28,6 +28,7 @@ def prove_role(policy: Policy, settings: Settings, prover: Prover, *, only: str 
                 organization_id=settings.organization.id,
                 partition=policy.place.partition,
             )
+            request.consider(request.key("aws:PrincipalAccount"), policy.owner)
             if trust:
                 caller = z3.Or(identity, is_service(request), is_anonymous(request))
                 terms = [caller, names(statement["Principal"], request), request.resource == policy.subject]

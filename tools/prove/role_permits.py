@@ -34,6 +34,7 @@ TRUSTED_SERVICE = {
     "evidence-log-subscription": "logs.amazonaws.com",
     "evidence-organization-trail-logs": "cloudtrail.amazonaws.com",
     "evidence-roster-check": "lambda.amazonaws.com",
+    "evidence-security-group-guard": "lambda.amazonaws.com",
     "evidence-session-preferences": "lambda.amazonaws.com",
     "evidence-trail-check": "lambda.amazonaws.com",
     "evidence-trail-logs": "cloudtrail.amazonaws.com",

@@ -33,7 +33,7 @@ def judged(rules):
 
 @pytest.mark.requirement(
     28,
-    "judgement of live rules, not deployed yet",
+    "judgement of live rules",
     "exposed exactly where a brute-force oracle over addresses and ports says so",
 )
 @settings(max_examples=60)
@@ -50,7 +50,7 @@ def test_a_rule_set_is_exposed_exactly_where_trying_every_packet_says_so(rules):
 
 @pytest.mark.requirement(
     28,
-    "judgement of live rules, not deployed yet",
+    "judgement of live rules",
     "22 and 3389 do not hide in a range, `-1`, a protocol number, IPv6 or a prefix list",
 )
 @given(

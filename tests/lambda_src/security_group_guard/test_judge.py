@@ -286,6 +286,30 @@ def test_under_a_baseline_an_approval_by_cidr_covers_all_that_a_list_holds_or_no
         assert found == [f"tcp 22 from {one}" for one in expected], name
 
 
+@pytest.mark.parametrize(
+    ("rule", "approved", "ports"),
+    [
+        ("tcp 22 from pl-office", [], []),
+        ("tcp 443 from pl-world", [], []),
+        ("tcp 22 from pl-widened", [], ["tcp 22"]),
+        ("tcp 22-443 from pl-widened", ["tcp 80-442 from 198.51.100.7/32"], ["tcp 22", "tcp 22-79"]),
+        ("tcp 22 from pl-widened", ["tcp 22 from pl-widened"], []),
+        ("tcp 22 from pl-widened", ["tcp 22 from 198.51.100.0/24"], []),
+        ("tcp 22 to pl-world", [], []),
+    ],
+)
+def test_a_list_that_a_baseline_names_opens_no_more_than_holds_everywhere(rule, approved, ports):
+    document = approvals(baselines=[baseline(rule, egress=True)], approved=[approval(text) for text in approved])
+    found = differences([rule], document)
+    assert {(one.kind, one.rule_id) for one in found} <= {("widened", "sgr-0")}, found
+    assert sorted({one.text.split(" opens ")[1].split(" from ")[0] for one in found}) == ports
+
+
+def test_what_is_written_out_in_a_baseline_is_approved_though_a_list_of_it_would_not_be():
+    document = approvals(baselines=[baseline("tcp 22 from 0.0.0.0/0", "tcp 22 from ::/0")])
+    assert differences(["tcp 22 from 0.0.0.0/0", "tcp 22 from ::/0"], document) == []
+
+
 def test_an_approval_for_a_group_covers_it_under_a_baseline():
     document = approvals(baselines=[baseline()], approved=[approval(f"tcp 22-23 from {OTHER}/sg-8")])
     assert kinds([f"tcp 22 from {OTHER}/sg-8", "tcp 22 from sg-8"], document) == (["tcp 22 from sg-8"], 0)
@@ -390,7 +414,11 @@ def test_a_group_that_has_its_baseline_in_any_cut_differs_in_nothing(rules, data
     # -1 is more than tcp and udp together: cut into those, it would be missing.
     pieces = [piece for one in rules for piece in ([one] if str(one["IpProtocol"]) == "-1" else cut(data.draw, one))]
     live_rules = [live_rule(piece, PREFIX_LISTS) for piece in data.draw(st.permutations(pieces))]
-    assert judge(GROUP, live_rules, approvals(baselines=[wanted]), now=NOW) == []
+    found = judge(GROUP, live_rules, approvals(baselines=[wanted]), now=NOW)
+    listed = [one for one in live_rules if one.prefix_list]
+    # A list is judged by what it holds besides: as where no baseline names it.
+    expected = judge(GROUP, listed, approvals(), now=NOW)
+    assert found == [one._replace(kind="widened") for one in expected]
 
 
 @pytest.mark.parametrize("source", [cidr for cidr in CIDRS if ip_network(cidr).num_addresses > 1])

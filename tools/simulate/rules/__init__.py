@@ -23,6 +23,7 @@ from tools.simulate.rules import (
     readers,
     recordings,
     remaining,
+    security_groups,
     trails,
     transcripts,
     trust,
@@ -50,6 +51,7 @@ _SUBJECTS = (
     hub_roles,
     hub_own_policies,
     operations_key,
+    security_groups,
     remaining,
     guardrails,
 )

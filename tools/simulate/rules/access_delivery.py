@@ -70,7 +70,12 @@ def _others(world: World) -> list[Requester]:
         user(world, archive, layout.ACCESS_DELIVERY_ROLE),
         *(
             own_role(world, archive, name).as_administrator()
-            for name in (layout.ACCESS_EVENTS_ROLE, layout.ROSTER_CHECK_ROLE, layout.RECORDING_NOTICE_ROLE)
+            for name in (
+                layout.ACCESS_EVENTS_ROLE,
+                layout.GUARD_ROLE,
+                layout.ROSTER_CHECK_ROLE,
+                layout.RECORDING_NOTICE_ROLE,
+            )
         ),
         outsider(world, layout.ACCESS_DELIVERY_ROLE),
         outsider(world, layout.ACCESS_DELIVERY_ROLE, organization=""),

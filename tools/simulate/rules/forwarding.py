@@ -236,6 +236,7 @@ def _read_rules(world: World) -> list[Rule]:
                         role(world, world.archive, name)
                         for name in (
                             layout.ROSTER_CHECK_ROLE,
+                            layout.GUARD_ROLE,
                             layout.ACCESS_DELIVERY_ROLE,
                             layout.AUDITOR_ROLE,
                             f"{layout.ACCESS_EVENTS_ROLE}2",

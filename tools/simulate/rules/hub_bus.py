@@ -27,6 +27,7 @@ _FORWARDED = (
 """What members send: source and kind."""
 _OF_THE_HUB = "access-evidence.hub"
 _OF_THE_ROSTER = "access-evidence.roster"
+_OF_THE_GUARD = "access-evidence.security-groups"
 
 
 def _sign_in(world: World) -> Target:
@@ -74,6 +75,7 @@ def _member_rules(world: World) -> list[Rule]:
                     for source in (
                         _OF_THE_HUB,
                         _OF_THE_ROSTER,
+                        _OF_THE_GUARD,
                         "com.example.app",
                         "aws.health",
                         "aws.signin2",
@@ -156,6 +158,7 @@ def rules(world: World) -> list[Rule]:
     """Members, and the hub's own functions."""
     handler = own_role(world, world.archive, layout.ACCESS_EVENTS_ROLE)
     roster = own_role(world, world.archive, layout.ROSTER_CHECK_ROLE)
+    guard = own_role(world, world.archive, layout.GUARD_ROLE)
     notices = own_role(world, world.archive, layout.RECORDING_NOTICE_ROLE)
     default_bus = world.bus([_OF_THE_HUB], ["Finding"]).arn.replace(layout.HUB_BUS, "default")
     elsewhere = Target(
@@ -167,23 +170,26 @@ def rules(world: World) -> list[Rule]:
     return [
         *_member_rules(world),
         Rule(
-            sentence="The handler and the roster check put what they found, each under a source of its own.",
+            sentence="Handler, roster check and guard put what they found, each under a source of its own.",
             allowed=True,
             cases=[
                 (handler, world.bus([_OF_THE_HUB], ["Finding"])),
                 (roster, world.bus([_OF_THE_ROSTER], ["Silence"])),
+                (guard, world.bus([_OF_THE_GUARD], ["Security Group Judgement"])),
             ],
             actions=_PUT,
             circumstances=EITHER,
         ),
         Rule(
-            sentence="Neither speaks for another, nor without saying for whom, nor on another bus.",
+            sentence="None of them speaks for another, nor without saying for whom, nor on another bus.",
             allowed=False,
             cases=[
                 *each([handler], [world.bus([_OF_THE_ROSTER], ["Silence"]), elsewhere]),
                 *each([roster], [world.bus([_OF_THE_HUB], ["Finding"]), elsewhere]),
+                *each([guard], [world.bus([_OF_THE_HUB], ["Finding"]), world.bus([_OF_THE_ROSTER], ["Silence"])]),
+                *each([handler, roster], [world.bus([_OF_THE_GUARD], ["Security Group Judgement"])]),
                 *each(
-                    [handler, roster],
+                    [handler, roster, guard],
                     [
                         _sign_in(world),
                         world.bus(["aws.s3"], ["Object Created"]),

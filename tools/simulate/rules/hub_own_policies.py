@@ -182,31 +182,34 @@ def _bucket_rules(world: World, delivery: Requester) -> list[Rule]:
 def rules(world: World) -> list[Rule]:
     """Keys, the bucket, and the rest."""
     archive = world.archive
-    handler, roster, delivery, notices = (
+    handler, roster, delivery, notices, guard = (
         own_role(world, archive, name)
         for name in (
             layout.ACCESS_EVENTS_ROLE,
             layout.ROSTER_CHECK_ROLE,
             layout.ACCESS_DELIVERY_ROLE,
             layout.RECORDING_NOTICE_ROLE,
+            layout.GUARD_ROLE,
         )
     )
     groups = {
         layout.ACCESS_EVENTS_LOG_GROUP: handler,
         layout.ROSTER_CHECK_LOG_GROUP: roster,
         layout.ACCESS_DELIVERY_LOG_GROUP: delivery,
+        layout.GUARD_LOG_GROUP: guard,
     }
     bus = world.bus()
     default_bus = bus.arn.replace(layout.HUB_BUS, "default")
     said = {
         "access-evidence.hub": handler,
         "access-evidence.roster": roster,
+        "access-evidence.security-groups": guard,
         "aws.s3": notices,
     }
     stream = f"arn:{world.partition}:firehose:{world.home}:{archive}:deliverystream/{layout.ACCESS_EVENT_STREAM}"
     read_role = world.role_arn(world.members[0], layout.HUB_READ_ROLE)
     return [
-        *_key_rules(world, [handler, roster], delivery),
+        *_key_rules(world, [handler, roster, guard], delivery),
         *_bucket_rules(world, delivery),
         Rule(
             sentence="By its own policy the handler tells no other topic.",
@@ -221,7 +224,9 @@ def rules(world: World) -> list[Rule]:
         Rule(
             sentence="The hub's functions write to no table of another name.",
             allowed=False,
-            cases=each([handler, roster], [world.table("evidence-other"), world.table(f"{layout.ROSTER_TABLE}2")]),
+            cases=each(
+                [handler, roster, guard], [world.table("evidence-other"), world.table(f"{layout.ROSTER_TABLE}2")]
+            ),
             actions=("dynamodb:GetItem", "dynamodb:Scan", "dynamodb:UpdateItem"),
         ),
         Rule(
@@ -242,7 +247,7 @@ def rules(world: World) -> list[Rule]:
         Rule(
             sentence="By their own policies the hub's roles look at no bus and delete none.",
             allowed=False,
-            cases=each([handler, roster, notices], [world.own(bus.arn, archive)]),
+            cases=each([handler, roster, notices, guard], [world.own(bus.arn, archive)]),
             actions=("events:DeleteEventBus", "events:DescribeEventBus"),
             circumstances=_ALONE,
         ),

@@ -13,14 +13,29 @@ from tools.simulate.world import OUTSIDER, World
 _SEND = ("sqs:SendMessage",)
 _TAKE = ("sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sqs:SetQueueAttributes")
 _HUB_RULE = f"{layout.HUB_BUS}/evidence-access-events"
+_FILLED = {
+    _HUB_RULE: (layout.HUB_QUEUE, layout.HUB_UNDELIVERED),
+    f"{layout.HUB_BUS}/evidence-security-groups": (layout.GUARD_QUEUE, layout.GUARD_DEAD_LETTERS),
+    "evidence-security-group-sweep": (layout.SWEEP_QUEUE, layout.SWEEP_DEAD_LETTERS),
+}
+"""Which rule of the archive account fills which queue, and where it leaves what it could not bring there."""
+_EMPTIED = {
+    layout.ACCESS_EVENTS_ROLE: (layout.HUB_QUEUE,),
+    layout.GUARD_ROLE: (layout.GUARD_QUEUE, layout.SWEEP_QUEUE),
+}
 
 
-def _filled_by_the_hub(world: World) -> list[Target]:
-    return [world.queue(world.archive, world.home, name) for name in (layout.HUB_QUEUE, layout.HUB_UNDELIVERED)]
+def _by_their_rules(world: World) -> list[Case]:
+    return [
+        (events(world, world.archive, world.home, rule), world.queue(world.archive, world.home, name))
+        for rule, names in _FILLED.items()
+        for name in names
+    ]
 
 
 def _hub_queues(world: World) -> list[Target]:
-    return [*_filled_by_the_hub(world), world.queue(world.archive, world.home, layout.HUB_DEAD_LETTERS)]
+    names = [*(name for names in _FILLED.values() for name in names), layout.HUB_DEAD_LETTERS]
+    return [world.queue(world.archive, world.home, name) for name in names]
 
 
 def _dead_letters(world: World) -> list[tuple[str, str, Target]]:
@@ -53,7 +68,10 @@ def _hub_rules(world: World) -> list[Rule]:
     archive, home = world.archive, world.home
     rule = events(world, archive, home, _HUB_RULE)
     rule_arn = world.rule_arn(archive, home, _HUB_RULE)
-    disguised = service("events.amazonaws.com", account=world.members[0], source_arn=rule_arn)
+    disguised = [
+        service("events.amazonaws.com", account=world.members[0], source_arn=world.rule_arn(archive, home, name))
+        for name in _FILLED
+    ]
     strange = [
         events(world, archive, home, f"{layout.HUB_BUS}/evidence-access-events2"),
         events(world, archive, home, f"{layout.HUB_BUS}/other"),
@@ -61,17 +79,27 @@ def _hub_rules(world: World) -> list[Rule]:
         events(world, archive, "eu-west-3", _HUB_RULE),
         events(world, world.members[0], home, _HUB_RULE),
         events(world, OUTSIDER, home, _HUB_RULE),
-        disguised,
+        *disguised,
         *_half_said(archive, rule_arn),
         *_strange_services(archive, rule_arn),
     ]
-    handler = own_role(world, archive, layout.ACCESS_EVENTS_ROLE)
-    queue = world.queue(archive, home, layout.HUB_QUEUE)
+    mine = [
+        (own_role(world, archive, name), world.queue(archive, home, queue))
+        for name, queues in _EMPTIED.items()
+        for queue in queues
+    ]
+    foreign = [
+        (own_role(world, archive, name), queue)
+        for name, queues in _EMPTIED.items()
+        for queue in _hub_queues(world)
+        if not queue.arn.endswith(tuple(f":{own}" for own in queues))
+    ]
+    sweep = (own_role(world, archive, layout.GUARD_ROLE), world.queue(archive, home, layout.SWEEP_QUEUE))
     return [
         Rule(
-            sentence="EventBridge fills the hub's queue for the hub's rule, and keeps what it could not bring there.",
+            sentence="EventBridge fills each queue of the hub for its one rule, and keeps what it cannot bring there.",
             allowed=True,
-            cases=each([rule], _filled_by_the_hub(world)),
+            cases=_by_their_rules(world),
             actions=_SEND,
             circumstances=EITHER,
         ),
@@ -82,15 +110,26 @@ def _hub_rules(world: World) -> list[Rule]:
             actions=_SEND,
         ),
         Rule(
+            sentence="No rule of the hub fills the queue of another.",
+            allowed=False,
+            cases=[
+                (events(world, archive, home, name), queue)
+                for name, own in _FILLED.items()
+                for queue in _hub_queues(world)
+                if not queue.arn.endswith(tuple(f":{one}" for one in own))
+            ],
+            actions=_SEND,
+        ),
+        Rule(
             sentence="Not even that rule brings anything into the queue of what could not be handled.",
             allowed=False,
             cases=[(rule, world.queue(archive, home, layout.HUB_DEAD_LETTERS))],
             actions=_SEND,
         ),
         Rule(
-            sentence="The handler takes messages out of its queue.",
+            sentence="The handler takes messages out of its queue, and the guard out of its two.",
             allowed=True,
-            cases=[(handler, queue)],
+            cases=mine,
             actions=(
                 "sqs:ChangeMessageVisibility",
                 "sqs:DeleteMessage",
@@ -100,19 +139,29 @@ def _hub_rules(world: World) -> list[Rule]:
             circumstances=EITHER,
         ),
         Rule(
-            sentence="It neither fills, empties nor changes a queue, and opens no other.",
+            sentence="Neither of them opens another queue.",
             allowed=False,
-            cases=[
-                (handler, world.queue(archive, home, name))
-                for name in (layout.HUB_DEAD_LETTERS, layout.HUB_UNDELIVERED)
-            ],
+            cases=foreign,
             actions=(*_SEND, *_TAKE),
         ),
         Rule(
-            sentence="The handler's own queue is neither filled, purged nor changed by it.",
+            sentence="Neither purges or changes its own queues.",
             allowed=False,
-            cases=[(handler, queue)],
-            actions=("sqs:PurgeQueue", "sqs:SendMessage", "sqs:SetQueueAttributes"),
+            cases=mine,
+            actions=("sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:SetQueueAttributes"),
+        ),
+        Rule(
+            sentence="The guard sends itself the places of a sweep.",
+            allowed=True,
+            cases=[sweep],
+            actions=_SEND,
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="Apart from that no function fills the queue that it empties.",
+            allowed=False,
+            cases=[case for case in mine if case != sweep],
+            actions=_SEND,
         ),
         Rule(
             sentence="No other role of the hub opens a queue.",
@@ -188,7 +237,7 @@ def rules(world: World) -> list[Rule]:
             sentence="EventBridge takes nothing out of a queue and changes none.",
             allowed=False,
             cases=[
-                *each([events(world, world.archive, world.home, _HUB_RULE)], _hub_queues(world)),
+                *each([events(world, world.archive, world.home, rule) for rule in _FILLED], _hub_queues(world)),
                 *_by_rules_of_its_account(world),
             ],
             actions=_TAKE,
@@ -222,10 +271,9 @@ def rules(world: World) -> list[Rule]:
             cases=[
                 *((administrator(world, queue.owner).without_tls(), queue) for queue in everywhere),
                 *(
-                    (events(world, world.archive, world.home, _HUB_RULE).without_tls(), queue)
-                    for queue in _filled_by_the_hub(world)
+                    (requester.without_tls(), queue)
+                    for requester, queue in (*_by_their_rules(world), *_by_rules_of_its_account(world))
                 ),
-                *((requester.without_tls(), queue) for requester, queue in _by_rules_of_its_account(world)),
             ],
             actions=(*_SEND, "sqs:ReceiveMessage"),
         ),

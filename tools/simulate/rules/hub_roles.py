@@ -22,6 +22,7 @@ _PLAIN_ROLES = {
     layout.ACCESS_EVENTS_ROLE: "lambda.amazonaws.com",
     layout.ROSTER_CHECK_ROLE: "lambda.amazonaws.com",
     layout.ACCESS_DELIVERY_ROLE: "firehose.amazonaws.com",
+    layout.GUARD_ROLE: "lambda.amazonaws.com",
 }
 _READS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
 _REMOVES = ("dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateTable")
@@ -259,10 +260,12 @@ def rules(world: World) -> list[Rule]:
     roster = own_role(world, world.archive, layout.ROSTER_CHECK_ROLE)
     delivery = own_role(world, world.archive, layout.ACCESS_DELIVERY_ROLE)
     notices = own_role(world, world.archive, layout.RECORDING_NOTICE_ROLE)
+    guard = own_role(world, world.archive, layout.GUARD_ROLE)
     groups = {
         layout.ACCESS_EVENTS_LOG_GROUP: handler,
         layout.ROSTER_CHECK_LOG_GROUP: roster,
         layout.ACCESS_DELIVERY_LOG_GROUP: delivery,
+        layout.GUARD_LOG_GROUP: guard,
     }
     return [
         *_trust_rules(world),
@@ -281,22 +284,22 @@ def rules(world: World) -> list[Rule]:
             cases=[
                 (requester, _log_stream(world, group))
                 for group, owner in groups.items()
-                for requester in (handler, roster, delivery, notices)
+                for requester in (handler, roster, delivery, notices, guard)
                 if requester is not owner
             ],
             actions=("logs:DeleteLogStream", "logs:PutLogEvents"),
         ),
         Rule(
-            sentence="Only the handler puts records or takes a member's role.",
+            sentence="Only the handler puts records.",
             allowed=False,
-            cases=each([roster, delivery, notices], [_stream(world, layout.ACCESS_EVENT_STREAM)]),
+            cases=each([roster, delivery, notices, guard], [_stream(world, layout.ACCESS_EVENT_STREAM)]),
             actions=("firehose:PutRecord", "firehose:PutRecordBatch"),
         ),
         Rule(
-            sentence="No other role of the hub goes to a member, even if invited.",
+            sentence="No other role of the hub goes to the read role of a member, even if invited.",
             allowed=False,
             cases=each(
-                [roster, delivery, notices],
+                [roster, delivery, notices, guard],
                 [_read_role(world, world.members[0], organization=world.organization)],
             ),
             actions=_ASSUME,

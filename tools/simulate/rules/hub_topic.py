@@ -69,6 +69,7 @@ def rules(world: World) -> list[Rule]:
                         own_role(world, world.archive, name)
                         for name in (
                             layout.ROSTER_CHECK_ROLE,
+                            layout.GUARD_ROLE,
                             layout.ACCESS_DELIVERY_ROLE,
                             layout.RECORDING_NOTICE_ROLE,
                         )

@@ -28,8 +28,16 @@ from tools.simulate.world import (
     World,
 )
 
-_GROUPS = (layout.ACCESS_EVENTS_LOG_GROUP, layout.ROSTER_CHECK_LOG_GROUP, layout.ACCESS_DELIVERY_LOG_GROUP)
+_GROUPS = (
+    layout.ACCESS_EVENTS_LOG_GROUP,
+    layout.ROSTER_CHECK_LOG_GROUP,
+    layout.ACCESS_DELIVERY_LOG_GROUP,
+    layout.GUARD_LOG_GROUP,
+)
 _HUB_RULE = f"{layout.HUB_BUS}/evidence-access-events"
+_GUARD_RULE = f"{layout.HUB_BUS}/evidence-security-groups"
+_SWEEP = "evidence-security-group-sweep"
+_FUNCTIONS = (layout.ACCESS_EVENTS_ROLE, layout.ROSTER_CHECK_ROLE, layout.GUARD_ROLE)
 _SEND = ("kms:Decrypt", "kms:GenerateDataKey")
 _METADATA = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListGrants")
 
@@ -169,7 +177,7 @@ def _log_group_rules(world: World) -> list[Rule]:
 
 def _keeper_rules(world: World) -> list[Rule]:
     keepers = _through(world, "dynamodb", "sns", "sqs")
-    functions = [own_role(world, world.archive, name) for name in (layout.ACCESS_EVENTS_ROLE, layout.ROSTER_CHECK_ROLE)]
+    functions = [own_role(world, world.archive, name) for name in _FUNCTIONS]
     operator = administrator(world, world.archive)
     taken, given = (
         {"kms:GrantIsForAWSResource": is_for_service, "kms:ViaService": world.service("dynamodb", world.home)}
@@ -259,7 +267,14 @@ def _service_rules(world: World) -> list[Rule]:
         Rule(
             sentence="EventBridge encrypts what rules of the hub bring, and CloudWatch what the hub's alarms say.",
             allowed=True,
-            cases=each([events(world, archive, home, _HUB_RULE), alarms, *announced], key),
+            cases=each(
+                [
+                    *(events(world, archive, home, name) for name in (_HUB_RULE, _GUARD_RULE, _SWEEP)),
+                    alarms,
+                    *announced,
+                ],
+                key,
+            ),
             actions=_SEND,
             circumstances=EITHER,
         ),
@@ -270,6 +285,8 @@ def _service_rules(world: World) -> list[Rule]:
                 [
                     events(world, archive, home, f"{layout.HUB_BUS}/other"),
                     events(world, archive, home, "evidence-access-events"),
+                    events(world, archive, home, f"{_SWEEP}2"),
+                    events(world, archive, home, f"other-bus/{_SWEEP}"),
                     events(world, archive, "eu-west-3", _HUB_RULE),
                     events(world, OUTSIDER, home, _HUB_RULE),
                     events(world, world.members[0], home, _HUB_RULE),
@@ -345,7 +362,7 @@ def rules(world: World) -> list[Rule]:
             cases=each(
                 [
                     own_role(world, world.archive, name).as_administrator()
-                    for name in (layout.ACCESS_EVENTS_ROLE, layout.ROSTER_CHECK_ROLE, layout.RECORDING_NOTICE_ROLE)
+                    for name in (*_FUNCTIONS, layout.RECORDING_NOTICE_ROLE)
                 ],
                 [
                     world.key(world.home),
