@@ -73,7 +73,7 @@ class Hub:
 @pytest.fixture
 def hub(monkeypatch):
     found = Hub()
-    monkeypatch.setattr(command.boto3, "Session", found.session)
+    monkeypatch.setattr("boto3.Session", found.session)
     return found
 
 
