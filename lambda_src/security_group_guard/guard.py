@@ -5,6 +5,7 @@ repeats, under the same ids, and loses nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from . import report
@@ -47,7 +48,8 @@ class Guard:
         put: Puts an event on the hub's bus: its detail-type and its detail.
         log: Takes what an operator should read.
         now: Milliseconds since 1970.
-        settle: Waits until EC2 shows what has been changed.
+        sleep: Waits some seconds.
+        settle_seconds: How long after a change EC2 may not show it everywhere yet.
         actions_per_hour: How often a group may be acted on.
     """
 
@@ -62,12 +64,14 @@ class Guard:
         put: Callable[[str, Json], None],
         log: Callable[[Json], None],
         now: Callable[[], int],
-        settle: Callable[[], None],
+        sleep: Callable[[float], None],
+        settle_seconds: float,
         actions_per_hour: int,
     ) -> None:
         self._approvals, self._modes, self._role = approvals, modes, member_role
         self._memory, self._client, self._put, self._log = memory, client, put, log
-        self._now, self._settle, self._most = now, settle, actions_per_hour
+        self._now, self._sleep, self._most = now, sleep, actions_per_hour
+        self._settle_seconds = settle_seconds
 
     def examine(self, event: object) -> None:
         """Looks at what a call may have changed.
@@ -228,7 +232,7 @@ class Guard:
             approvals=self._approvals,
             look_again=look_again,
             may_act=lambda: self._memory.may_act(group, self._most),
-            settle=self._settle,
+            settle=lambda: self._sleep(self._to_settle(cause.time)),
         )
         if attempt.outcome == "unnecessary":
             return
@@ -252,6 +256,14 @@ class Guard:
             self.note(group, attempt.left, of=judged[0], cause=cause)
         if attempt.outcome == "failed":
             raise RuntimeError(f"{group.group_id} was not brought to what is approved: {attempt.problem}")
+
+    def _to_settle(self, changed: str) -> float:
+        """How many seconds are left of the time that EC2 takes; all of them where nobody says when it changed."""
+        try:
+            passed = self._now() / 1000 - datetime.fromisoformat(changed).timestamp()
+        except (TypeError, ValueError):
+            return self._settle_seconds
+        return min(max(self._settle_seconds - passed, 0.0), self._settle_seconds)
 
     def _outcome_id(self, group: Group, attempt: Attempt, cause: Cause) -> str:
         place = (group.account, group.region, group.group_id, attempt.outcome)

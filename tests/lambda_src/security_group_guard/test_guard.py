@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -385,6 +386,15 @@ def test_a_rule_that_is_unapproved_only_when_it_is_looked_at_again_stays_until_i
     found.guard.examine(event())
     assert first not in found.ec2.rules
     assert later[0] in found.ec2.rules
+
+
+@pytest.mark.parametrize(("ago", "seconds"), [(0, 10), (4, 6), (10, 0), (600, 0), (-600, 10), (None, 10)])
+def test_the_second_look_waits_until_ten_seconds_after_the_change(ago, seconds):
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    told = datetime.fromtimestamp(found.seconds - ago, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if ago is not None else "?"
+    found.guard.examine(event(eventTime=told))
+    assert found.slept == [seconds]
 
 
 @pytest.mark.parametrize("answer", ["UnauthorizedOperation", "InvalidSecurityGroupRuleId.NotFound"])
