@@ -119,7 +119,8 @@ def _sweep(groups: int) -> None:
         put=put,
         log=lambda _fields: None,
         now=lambda: 0,
-        settle=lambda: None,
+        sleep=lambda _seconds: None,
+        settle_seconds=0,
         actions_per_hour=0,
     )
     sweep = Sweep(
