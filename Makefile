@@ -11,6 +11,9 @@ FROM ?= build/demo/trail
 # What `make sg-check` judges, a template or what the AWS CLI printed of security groups, and what is approved.
 FILE ?=
 APPROVALS ?= config/security_groups.toml
+# The account and the Region that `make sg-sweep` has judged; by default all that are on the hub's roster.
+ACCOUNT ?=
+REGION ?=
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -70,6 +73,10 @@ verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in F
 .PHONY: sg-check
 sg-check: setup ## Judge the security groups of a template or of a description in FILE, by APPROVALS (see ARGS)
 	@$(BIN)/python -m tools.sg_check $(if $(FILE),"$(FILE)") $(if $(APPROVALS),--approvals "$(APPROVALS)") $(ARGS)
+
+.PHONY: sg-sweep
+sg-sweep: setup ## Have the hub judge every live security group, or those of ACCOUNT and REGION, and show its report
+	@$(BIN)/python -m tools.sg_sweep $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--in-region "$(REGION)") $(ARGS)
 
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)

@@ -251,7 +251,9 @@ class Guard:
             settle=lambda: self._sleep(self._to_settle(cause.time)),
             tell=lambda one: self._log({"message": "about to remove", **where, **one}),
         )
-        for number, part in enumerate(report.parts(attempt.removed) if attempt.outcome != "unnecessary" else ()):
+        parts = report.parts(attempt.removed) if attempt.outcome != "unnecessary" else ()
+        to_do = [report.with_commands(one, judged[0], group, self._approvals) for one in attempt.left]
+        for number, part in enumerate(parts):
             detail = report.enforcement(
                 group,
                 finding=self._outcome_id(group, attempt, part, cause),
@@ -262,6 +264,7 @@ class Guard:
                 removed=[{"rule_id": one["rule_id"], "text": one["text"]} for one in part],
                 added=attempt.added if number == 0 else (),
                 restore=[one["restore"] for one in part],
+                undo=(one["undo"] for one in to_do if attempt.outcome != "done" and number == 0),
                 problem=attempt.problem,
                 of=finding,
                 cause=cause,

@@ -24,6 +24,8 @@ MOST_BYTES: Final = 200_000
 """What a detail may take of the 256 KB of an entry; the hub's record of it holds it twice.
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
 
+MOST_COMMANDS: Final = 100
+
 
 class Cause(NamedTuple):
     """Who changed something by which call."""
@@ -104,11 +106,15 @@ def enforcement(
     removed: Sequence[Json] = (),
     added: Sequence[Json] = (),
     restore: Sequence[str] = (),
+    undo: Iterable[str] = (),
     problem: str = "",
     of: str = "",
     cause: Cause | None = None,
 ) -> Json:
-    """The detail of what became of enforcing; see ``parts`` for what does not fit."""
+    """The detail of what became of enforcing; see ``parts`` for what does not fit.
+
+    ``undo`` does by hand what is still to be done.
+    """
     return {
         "finding": finding,
         "alert": alert,
@@ -118,6 +124,7 @@ def enforcement(
         "removed": list(removed),
         "added": list(added),
         "restore": list(restore),
+        "undo": list(dict.fromkeys(filter(None, undo)))[:MOST_COMMANDS],
         "problem": problem,
         "judgement": of,
         "cause": cause._asdict() if cause else None,
