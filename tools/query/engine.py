@@ -1,0 +1,135 @@
+"""DuckDB over a copy of the archive's files, locked so that a query reaches nothing else."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import duckdb
+
+from tools.query import tables, translate
+from tools.query.library import Library, Question
+from tools.query.problems import QueryError
+
+_MOST_BROKEN: Final = 1000
+
+
+class Answer(NamedTuple):
+    """The rows of a query."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class Archive:
+    """The tables and views of the library over the files of a folder.
+
+    Args:
+        library: What `sql/` holds.
+        folder: A copy of a bucket, or a folder that holds such copies by the buckets' names.
+
+    Raises:
+        QueryError: There is no such folder.
+    """
+
+    def __init__(self, library: Library, folder: Path) -> None:
+        if not folder.is_dir():
+            raise QueryError(f"{folder} is no folder.")
+        self._library = library
+        self._root = str(folder.resolve())
+        self._globs = {name: self._matching(table) for name, table in library.tables.items()}
+        self._broken: dict[str, list[str]] = {name: [] for name in library.tables}
+        self._connection = self._open()
+
+    @property
+    def is_empty(self) -> bool:
+        """There is no file of any table."""
+        return not any(self._globs.values())
+
+    @property
+    def broken(self) -> list[str]:
+        """The files that could not be opened so far; each counts as one record that could not be read."""
+        return sorted(path for paths in self._broken.values() for path in paths)
+
+    def ask(self, question: Question, arguments: Sequence[str]) -> Answer:
+        """The answer to a question of the library.
+
+        Raises:
+            QueryError: There are more or fewer arguments than the question has parameters.
+        """
+        if len(arguments) != len(question.parameters):
+            wanted = " ".join(f"<{name}>" for name in question.parameters) or "nothing"
+            raise QueryError(f"{question.name} wants {wanted} after it, not {len(arguments)} words.")
+        return self.run(question.text, arguments)
+
+    def run(self, text: str, arguments: Sequence[str] = ()) -> Answer:
+        """The answer to one SELECT in Athena's SQL.
+
+        Raises:
+            QueryError: It is not run; see `translate`.
+        """
+        translated = translate.translate(text, relations=self._library.relations)
+        return self.execute(translated, arguments)
+
+    def execute(self, translated: str, arguments: Sequence[str] = ()) -> Answer:
+        """The answer to what is DuckDB's SQL already; a file that cannot be opened is set aside and counted."""
+        while True:
+            try:
+                cursor = self._connection.execute(translated, list(arguments))
+                return Answer(
+                    columns=tuple(column[0] for column in cursor.description or ()),
+                    types=tuple(str(column[1]) for column in cursor.description or ()),
+                    rows=cursor.fetchall(),
+                )
+            except duckdb.Error as error:
+                if not self._set_aside(str(error)):
+                    raise QueryError(_told(error)) from None
+                self._connection.close()
+                self._connection = self._open()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": ""}
+        )
+        for setting in (
+            "SET TimeZone = 'UTC'",
+            "SET preserve_insertion_order = false",
+            f"SET allowed_directories = ['{self._root.replace(chr(39), chr(39) * 2)}']",
+            "SET enable_external_access = false",
+            *tables.MACROS,
+            *translate.MACROS,
+        ):
+            connection.execute(setting)
+        for name, table in self._library.tables.items():
+            connection.execute(
+                tables.reading(table, root=self._root, globs=self._globs[name], broken=self._broken[name])
+            )
+        for name, text in self._library.views.items():
+            translated = translate.translate(text, relations=self._library.relations)
+            connection.execute(f'CREATE VIEW "{name}" AS {translated}')
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def _matching(self, table: tables.Table) -> list[str]:
+        root = glob.escape(self._root)
+        patterns = [pattern for place in (root, f"{root}/*") for pattern in table.globs(place)]
+        return [pattern for pattern in patterns if next(glob.iglob(pattern), None) is not None]  # noqa: PTH207 - as DuckDB
+
+    def _set_aside(self, message: str) -> bool:
+        """Whether the message names a file of the archive, which is not asked for again."""
+        for name, patterns in self._globs.items():
+            for pattern in patterns:
+                for path in glob.iglob(pattern):  # noqa: PTH207 - as DuckDB
+                    known = self._broken[name]
+                    if path in message and path not in known and len(known) < _MOST_BROKEN:
+                        known.append(path)
+                        return True
+        return False
+
+
+def _told(error: duckdb.Error) -> str:
+    """The first lines of what DuckDB says: what is wrong, and where."""
+    return "\n".join(str(error).strip().splitlines()[:6])
