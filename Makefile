@@ -6,9 +6,10 @@
 # The settings file to synthesize, and the revision whose golden templates `make diff` compares with.
 CONFIG ?= config/example.toml
 REV ?= HEAD
-# The folder that `make verify` validates and `make query` reads, by default what `make demo` brought home; empty to
-# validate a bucket (see ARGS).
+# The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
+# `make query` reads it as well, by default the whole copy that `make demo` brought home.
 FROM ?= build/demo/trail
+query: FROM = build/demo/archive
 # What `make query` asks, a question of sql/questions with its words, or one SELECT.
 Q ?=
 SQL ?=

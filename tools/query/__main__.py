@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "--from",
         dest="folder",
         type=Path,
-        default=Path("build/demo/trail"),
+        default=Path("build/demo/archive"),
         help="a copy of a log bucket, or a folder of such copies named as the buckets",
     )
     wanted = parser.add_mutually_exclusive_group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -20,6 +21,7 @@ MACROS: Final = (
 )
 
 
+@functools.lru_cache(maxsize=256)
 def translate(text: str, *, relations: frozenset[str]) -> str:
     """A query in DuckDB's words.
 
