@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         archive = Archive(library, options.folder)
         if archive.is_empty:
             raise QueryError(f"{options.folder} holds neither access-events/, transcripts/ nor cloudtrail/ of an archive.")
-        answer = archive.run(options.sql) if options.sql else _ask(archive, library, options.question)
+        answer = archive.select(options.sql) if options.sql else _ask(archive, library, options.question)
     except QueryError as error:
         print(error, file=sys.stderr)
         return 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +11,8 @@ import duckdb
 
 from tools.query import tables, translate
 from tools.query.library import Library, Question
+from tools.query.names import check_names
+from tools.query.parsing import statement
 from tools.query.problems import QueryError
 
 _MOST_BROKEN: Final = 1000
@@ -42,6 +44,7 @@ class Archive:
         self._root = str(folder.resolve())
         self._globs = {name: self._matching(table) for name, table in library.tables.items()}
         self._broken: dict[str, list[str]] = {name: [] for name in library.tables}
+        self._made: set[str] = set()
         self._connection = self._open()
 
     @property
@@ -54,6 +57,14 @@ class Archive:
         """The files that could not be opened so far; each counts as one record that could not be read."""
         return sorted(path for paths in self._broken.values() for path in paths)
 
+    def columns(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The columns of tables and views, with their types."""
+        self._make(names)
+        return {
+            name: {row[0]: row[1] for row in self._connection.execute(f'DESCRIBE "{name}"').fetchall()}
+            for name in sorted(names)
+        }
+
     def ask(self, question: Question, arguments: Sequence[str]) -> Answer:
         """The answer to a question of the library.
 
@@ -63,22 +74,24 @@ class Archive:
         if len(arguments) != len(question.parameters):
             wanted = " ".join(f"<{name}>" for name in question.parameters) or "nothing"
             raise QueryError(f"{question.name} wants {wanted} after it, not {len(arguments)} words.")
-        return self.run(question.text, arguments)
+        return self._run(question.text, arguments)
 
-    def run(self, text: str, arguments: Sequence[str] = ()) -> Answer:
-        """The answer to one SELECT in Athena's SQL.
+    def select(self, text: str) -> Answer:
+        """The answer to one SELECT that somebody typed, in Athena's SQL.
 
         Raises:
-            QueryError: It is not run; see `translate`.
+            QueryError: It is not run; see `translate` and `check_names`.
         """
-        translated = translate.translate(text, relations=self._library.relations)
-        return self.execute(translated, arguments)
+        reads = translate.translate(text, relations=self._library.relations).reads
+        check_names(statement(text), self.columns(reads))
+        return self._run(text, ())
 
-    def execute(self, translated: str, arguments: Sequence[str] = ()) -> Answer:
-        """The answer to what is DuckDB's SQL already; a file that cannot be opened is set aside and counted."""
-        while True:
+    def _run(self, text: str, arguments: Sequence[str]) -> Answer:
+        translated = translate.translate(text, relations=self._library.relations)
+        while True:  # a file that cannot be opened is set aside and counted
             try:
-                cursor = self._connection.execute(translated, list(arguments))
+                self._make(translated.reads)
+                cursor = self._connection.execute(translated.text, list(arguments))
                 return Answer(
                     columns=tuple(column[0] for column in cursor.description or ()),
                     types=tuple(str(column[1]) for column in cursor.description or ()),
@@ -92,7 +105,12 @@ class Archive:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(
-            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": ""}
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+                "temp_directory": "",
+            }
         )
         for setting in (
             "SET TimeZone = 'UTC'",
@@ -107,11 +125,18 @@ class Archive:
             connection.execute(
                 tables.reading(table, root=self._root, globs=self._globs[name], broken=self._broken[name])
             )
-        for name, text in self._library.views.items():
-            translated = translate.translate(text, relations=self._library.relations)
-            connection.execute(f'CREATE VIEW "{name}" AS {translated}')
         connection.execute("SET lock_configuration = true")
+        self._made = set()
         return connection
+
+    def _make(self, names: Iterable[str]) -> None:
+        """The views of these names and those that they read; DuckDB takes time for each, so not for the others."""
+        wanted = self._library.beneath(names)
+        for name, text in self._library.views.items():
+            if name in wanted - self._made:
+                translated = translate.translate(text, relations=self._library.relations)
+                self._connection.execute(f'CREATE VIEW "{name}" AS {translated.text}')
+                self._made.add(name)
 
     def _matching(self, table: tables.Table) -> list[str]:
         root = glob.escape(self._root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,16 +29,28 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Library:
-    """What `sql/` holds; views by name, in the order in which they can be made."""
+    """What `sql/` holds; views by name, in the order in which they can be made, and what each reads."""
 
     tables: Mapping[str, Table]
     views: Mapping[str, str]
+    reads: Mapping[str, frozenset[str]]
     questions: Mapping[str, Question]
 
     @property
     def relations(self) -> frozenset[str]:
         """What a query may select from."""
         return frozenset(self.tables) | frozenset(self.views)
+
+    def beneath(self, names: Iterable[str]) -> frozenset[str]:
+        """These tables and views, and all that they read."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.reads.get(name, frozenset())
+        return frozenset(found)
 
 
 def read_library(folder: Path = SQL) -> Library:
@@ -49,18 +61,20 @@ def read_library(folder: Path = SQL) -> Library:
     """
     tables = {table.name: table for table in map(read_table, sorted((folder / "tables").glob("*.sql")))}
     views = {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "views").glob("*.sql"))}
+    reads = {name: selected_from(statement(text)) for name, text in views.items()}
     questions = [_question(path) for path in sorted((folder / "questions").glob("*.sql"))]
     return Library(
         tables=tables,
-        views=_ordered(views, frozenset(tables)),
+        views={name: views[name] for name in _ordered(reads, frozenset(tables))},
+        reads=reads,
         questions={question.name: question for question in questions},
     )
 
 
-def selected_from(query: exp.Expression) -> set[str]:
+def selected_from(query: exp.Expression) -> frozenset[str]:
     """The tables and views that a query names, its own WITH apart."""
     own = {each.alias for each in query.find_all(exp.CTE)}
-    return {table.name for table in query.find_all(exp.Table)} - own
+    return frozenset(table.name for table in query.find_all(exp.Table)) - own
 
 
 def _question(path: Path) -> Question:
@@ -75,13 +89,13 @@ def _question(path: Path) -> Question:
     )
 
 
-def _ordered(views: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
-    needs = {name: selected_from(statement(text)) for name, text in views.items()}
-    ordered: dict[str, str] = {}
-    while len(ordered) < len(views):
-        ready = [name for name in views if name not in ordered and needs[name] <= known | set(ordered)]
+def _ordered(reads: Mapping[str, frozenset[str]], known: frozenset[str]) -> list[str]:
+    ordered: list[str] = []
+    while len(ordered) < len(reads):
+        there = known.union(ordered)
+        ready = [name for name in reads if name not in there and reads[name] <= there]
         if not ready:
-            stuck = {name: sorted(needs[name] - known - set(ordered)) for name in views if name not in ordered}
-            raise QueryError(f"Views that cannot be made, and what they lack: {stuck}.")
-        ordered |= {name: views[name] for name in ready}
+            lacking = {name: sorted(reads[name] - there) for name in reads if name not in there}
+            raise QueryError(f"Views that cannot be made, and what they lack: {lacking}.")
+        ordered += ready
     return ordered

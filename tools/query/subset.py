@@ -177,6 +177,8 @@ def _table(node: exp.Expression) -> Iterator[str]:
         yield "a query reads tables and views, not functions."
     elif node.args.get("db") or node.args.get("catalog"):
         yield "tables and views are named without a database."
+    elif not re.fullmatch(r"[A-Za-z_]\w*", node.name):
+        yield f"{node.name!r} is no name of a table or view."
     elif node.args.get("version"):
         yield "a table has no versions here."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlglot import exp
 
@@ -21,9 +21,16 @@ MACROS: Final = (
 )
 
 
+class Translated(NamedTuple):
+    """A query in DuckDB's words, and the tables and views that it reads."""
+
+    text: str
+    reads: frozenset[str]
+
+
 @functools.lru_cache(maxsize=256)
-def translate(text: str, *, relations: frozenset[str]) -> str:
-    """A query in DuckDB's words.
+def translate(text: str, *, relations: frozenset[str]) -> Translated:
+    """The same query for DuckDB.
 
     Args:
         text: One SELECT in Athena's SQL.
@@ -40,7 +47,7 @@ def translate(text: str, *, relations: frozenset[str]) -> str:
     if found:
         listed = "\n".join(str(each) for each in sorted(set(found)))
         raise QueryError(f"This query is not run.\n{listed}")
-    return query.transform(_agree).sql("duckdb")
+    return Translated(query.transform(_agree).sql("duckdb"), selected_from(query))
 
 
 def _unknown(query: exp.Expression, relations: frozenset[str]) -> list[Problem]:

@@ -72,7 +72,7 @@ class Copy:
 
     def select(self, text: str) -> list[dict[str, Any]]:
         """The rows of a query."""
-        return rows(self.archive().run(text))
+        return rows(self.archive().select(text))
 
 
 def sql() -> Library:

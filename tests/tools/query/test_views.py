@@ -334,7 +334,7 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(copy):
     (row,) = copy.select("SELECT state, lines FROM shell_sessions")
     assert row == {"state": "transcript", "lines": 3}
     for view in sql().views:
-        archive.run(f"SELECT * FROM {view}")
+        archive.select(f"SELECT * FROM {view}")
 
 
 def test_an_account_that_no_setting_names_and_days_without_files_are_no_error(copy):
@@ -368,5 +368,5 @@ def test_every_kind_of_event_is_read(copy):
     copy.hear(*(changed(event) for event in EVENTS.values()))
     archive = copy.archive()
     for view in sql().views:
-        archive.run(f"SELECT * FROM {view}")
+        archive.select(f"SELECT * FROM {view}")
     assert copy.select("SELECT count(*) AS n FROM events WHERE account IS NULL AND kind = 'session'") == [{"n": 0}]
