@@ -32,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         archive = Archive(library, options.folder)
         if archive.is_empty:
-            raise QueryError(f"{options.folder} holds neither access-events/, transcripts/ nor cloudtrail/ of an archive.")
+            raise QueryError(
+                f"{options.folder} holds neither access-events/, transcripts/ nor cloudtrail/ of an archive."
+            )
         answer = archive.select(options.sql) if options.sql else _ask(archive, library, options.question)
     except QueryError as error:
         print(error, file=sys.stderr)

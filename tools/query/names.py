@@ -17,7 +17,7 @@ _PATH = ("$path", "path_")
 """Athena's hidden column, and a name that stands for it here."""
 
 
-def check_names(query: exp.Expression, columns: Mapping[str, Mapping[str, str]]) -> None:
+def check_names(query: exp.Expr, columns: Mapping[str, Mapping[str, str]]) -> None:
     """Nothing, where every column is one of a table or view.
 
     Args:
@@ -27,7 +27,7 @@ def check_names(query: exp.Expression, columns: Mapping[str, Mapping[str, str]])
     Raises:
         QueryError: A column is not, or may be of two tables.
     """
-    known = {
+    known: dict[str, object] = {
         table: {name.replace(*_PATH).lower(): kind for name, kind in found.items()} for table, found in columns.items()
     }
     named = query.transform(_without_dollar)
@@ -41,7 +41,7 @@ def check_names(query: exp.Expression, columns: Mapping[str, Mapping[str, str]])
         raise QueryError(f"This query is not run.\nline {line}, column {column}: {text}") from None
 
 
-def _without_dollar(node: exp.Expression) -> exp.Expression:
+def _without_dollar(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Identifier) and node.name == _PATH[0]:
         return exp.to_identifier(_PATH[1])
     return node

@@ -14,7 +14,7 @@ from tools.query.problems import Problem, QueryError
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
-def statement(text: str) -> exp.Expression:
+def statement(text: str) -> exp.Expr:
     """The one statement of a text.
 
     Raises:
@@ -33,7 +33,12 @@ def statement(text: str) -> exp.Expression:
     return found[0]
 
 
-def place(node: exp.Expression) -> tuple[int, int]:
+def first_word(text: str) -> str:
+    """The word that a statement begins with, comments apart, in capitals."""
+    return next((token.text.upper() for token in sqlglot.tokenize(text, read="athena")), "")
+
+
+def place(node: exp.Expr) -> tuple[int, int]:
     """Line and column of an expression, or of the first part of it that bears them."""
     for part in node.walk():
         if "line" in part.meta:

@@ -27,27 +27,38 @@ _WORDS: Final = {
     *(exp.DataType, exp.DataTypeParam, exp.Cast, exp.TryCast, exp.Paren, exp.Tuple),
     # Conditions and arithmetic.
     *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Is),
-    *(exp.Like, exp.Exists, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.DPipe),
+    *(
+        exp.Like,
+        exp.Exists,
+        exp.Case,
+        exp.If,
+        exp.Coalesce,
+        exp.Nullif,
+        exp.Add,
+        exp.Sub,
+        exp.Mul,
+        exp.Mod,
+        exp.Neg,
+        exp.DPipe,
+    ),
     # Functions.
-    *(exp.Lower, exp.Upper, exp.Length, exp.Replace, exp.StrPosition, exp.SplitPart, exp.Chr, exp.Trim, exp.Substring),
-    *(exp.RegexpLike, exp.RegexpExtract, exp.StartsWith, exp.Abs),
+    *(exp.Lower, exp.Length, exp.Replace, exp.StrPosition, exp.SplitPart, exp.Chr, exp.Substring, exp.Concat),
+    *(exp.RegexpLike, exp.RegexpExtract, exp.StartsWith, exp.Abs, exp.Greatest, exp.Least),
     *(exp.JSONExtractScalar, exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript),
     *(exp.ArraySize, exp.ArrayContains, exp.ArrayToString, exp.ArrayFilter, exp.Flatten),
     *(exp.DateAdd, exp.TimestampTrunc, exp.DateTrunc),
     *(exp.Count, exp.CountIf, exp.Sum, exp.Min, exp.Max, exp.ArrayAgg, exp.RowNumber),
 }
 
-_REASONS: Final[dict[type[exp.Expression], str]] = {
+_REASONS: Final[dict[type[exp.Expr], str]] = {
     exp.Div: "7/2 is 3 in Athena and 3.5 in DuckDB; do without division.",
-    exp.Mod: "a remainder of division by zero is an error in Athena and NULL in DuckDB.",
-    exp.Concat: "concat() with a NULL is NULL in Athena and not in DuckDB; write a || b.",
     exp.ConcatWs: "concat_ws() treats NULL differently; write a || b.",
-    exp.Greatest: "greatest() with a NULL is NULL in Athena and not in DuckDB; write CASE.",
-    exp.Least: "least() with a NULL is NULL in Athena and not in DuckDB; write CASE.",
     exp.AnyValue: "which value arbitrary() gives is arbitrary; write min() or max().",
     exp.DateDiff: "date_diff() counts whole units in Athena and borders in DuckDB; compare with an INTERVAL.",
-    exp.RegexpReplace: "regexp_replace() writes groups as $1 in Athena and \\1 in DuckDB; use replace() or regexp_extract().",
+    exp.RegexpReplace: "regexp_replace() writes groups as $1 in Athena and \\1 in DuckDB; write replace().",
     exp.GenerateSeries: "sequence(1, 0) counts down in Athena and is empty in DuckDB.",
+    exp.Upper: "upper() of letters such as ß differs; compare lower().",
+    exp.Trim: "trim() takes any space in Athena and blanks alone in DuckDB.",
     exp.CurrentTimestamp: "what now is differs from run to run; give the time as a parameter.",
     exp.CurrentDate: "what today is differs from run to run; give the day as a parameter.",
     exp.Offset: "Athena wants OFFSET before LIMIT, DuckDB after it; ask for a range instead.",
@@ -56,20 +67,29 @@ _REASONS: Final[dict[type[exp.Expression], str]] = {
 }
 
 _PATH: Final = re.compile(r"\$(\.\w+|\[\d+\])+")
-_CAST_FROM: Final[dict[exp.DType, tuple[type[exp.Expression], ...]]] = {
+_CAST_FROM: Final[dict[exp.DType, tuple[type[exp.Expr], ...]]] = {
     exp.DType.VARCHAR: (exp.Null, exp.Placeholder, exp.Literal, exp.Count, exp.CountIf, exp.ArraySize, exp.Length),
     exp.DType.TEXT: (exp.Null, exp.Placeholder, exp.Literal, exp.Count, exp.CountIf, exp.ArraySize, exp.Length),
-    exp.DType.BIGINT: (exp.Null, exp.Placeholder, exp.Count, exp.CountIf, exp.ArraySize, exp.Length, exp.Sum, exp.Window),
+    exp.DType.BIGINT: (
+        exp.Null,
+        exp.Placeholder,
+        exp.Count,
+        exp.CountIf,
+        exp.ArraySize,
+        exp.Length,
+        exp.Sum,
+        exp.Window,
+    ),
 }
 
 
-def problems(query: exp.Expression) -> list[Problem]:
+def problems(query: exp.Expr) -> list[Problem]:
     """What of a query is outside the subset, in the order of its text."""
     found = [Problem(*place(node), sentence) for node in query.walk() for sentence in _of(node)]
     return sorted(set(found))
 
 
-def _of(node: exp.Expression) -> Iterator[str]:
+def _of(node: exp.Expr) -> Iterator[str]:
     if type(node) in _REASONS:
         yield _REASONS[type(node)]
     elif isinstance(node, exp.Anonymous):
@@ -81,18 +101,18 @@ def _of(node: exp.Expression) -> Iterator[str]:
         yield from check(node)
 
 
-def _bracket(node: exp.Expression) -> Iterator[str]:
+def _bracket(node: exp.Expr) -> Iterator[str]:
     if not node.args.get("safe"):
         yield "a[i] beyond the end is an error in Athena and NULL in DuckDB; write element_at(a, i)."
 
 
-def _regexp_extract(node: exp.Expression) -> Iterator[str]:
+def _regexp_extract(node: exp.Expr) -> Iterator[str]:
     if not _or_nothing(node):
-        yield "regexp_extract() without a match is NULL in Athena and '' in DuckDB; write nullif(regexp_extract(…), '')."
+        yield "regexp_extract() without a match is NULL in Athena, '' in DuckDB; write nullif(regexp_extract(…), '')."
     yield from _regexp(node)
 
 
-def _regexp(node: exp.Expression) -> Iterator[str]:
+def _regexp(node: exp.Expr) -> Iterator[str]:
     pattern = node.expression
     if not isinstance(pattern, exp.Literal):
         yield "a pattern must be written out, because the two know different regular expressions."
@@ -105,12 +125,12 @@ def _regexp(node: exp.Expression) -> Iterator[str]:
         )
 
 
-def _split_part(node: exp.Expression) -> Iterator[str]:
+def _split_part(node: exp.Expr) -> Iterator[str]:
     if not _or_nothing(node):
         yield "split_part() beyond the last part is NULL in Athena and '' in DuckDB; write nullif(split_part(…), '')."
 
 
-def _or_nothing(node: exp.Expression) -> bool:
+def _or_nothing(node: exp.Expr) -> bool:
     parent = node.parent
     return (
         isinstance(parent, exp.Nullif)
@@ -120,13 +140,24 @@ def _or_nothing(node: exp.Expression) -> bool:
     )
 
 
-def _json(node: exp.Expression) -> Iterator[str]:
+def _substring(node: exp.Expr) -> Iterator[str]:
+    start = node.args.get("start")
+    if not isinstance(start, exp.Literal) or start.name == "0":
+        yield "substr() counts from 1; from 0 Athena gives '' and DuckDB does not."
+
+
+def _contains(node: exp.Expr) -> Iterator[str]:
+    if isinstance(node.parent, exp.Not):
+        yield "contains() beside a NULL is NULL in Athena, false in DuckDB; write NOT coalesce(contains(…), false)."
+
+
+def _json(node: exp.Expr) -> Iterator[str]:
     path = node.expression
     if not isinstance(path, exp.JSONPath) or not _PATH.fullmatch(json_path(path)):
         yield "a JSON path must be written out, as in '$.items[0].name'."
 
 
-def json_path(path: exp.Expression) -> str:
+def json_path(path: exp.Expr) -> str:
     """The path as both engines write it; empty where it has parts beside names and numbers."""
     written = "$"
     for part in path.expressions[1:]:
@@ -139,40 +170,41 @@ def json_path(path: exp.Expression) -> str:
     return written
 
 
-def _cast(node: exp.Expression) -> Iterator[str]:
+def _cast(node: exp.Expr) -> Iterator[str]:
     kind = node.args["to"]
     if kind.this == exp.DType.TIMESTAMP:
         if [each.name for each in kind.expressions] != ["3"] and not isinstance(node.this, exp.Literal):
             yield "a timestamp has milliseconds here: write timestamp(3)."
     elif kind.this in _CAST_FROM:
         inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
-        if not isinstance(inner, _CAST_FROM[kind.this]):
+        number = isinstance(inner, exp.Literal) and not inner.is_string
+        if number or not isinstance(inner, _CAST_FROM[kind.this]):
             yield f"numbers, times and texts turn into {kind.sql('athena').lower()} in different ways."
     elif kind.this != exp.DType.DATE:
         yield f"a cast to {kind.sql('athena').lower()} is not among what Athena and DuckDB do alike."
 
 
-def _array_agg(node: exp.Expression) -> Iterator[str]:
+def _array_agg(node: exp.Expr) -> Iterator[str]:
     if not isinstance(node.this, exp.Order):
         yield "the order of array_agg() is arbitrary; write array_agg(x ORDER BY …)."
 
 
-def _row_number(node: exp.Expression) -> Iterator[str]:
+def _row_number(node: exp.Expr) -> Iterator[str]:
     if not (isinstance(node.parent, exp.Window) and node.parent.args.get("order")):
         yield "row_number() without ORDER BY is arbitrary."
 
 
-def _limit(node: exp.Expression) -> Iterator[str]:
+def _limit(node: exp.Expr) -> Iterator[str]:
     if node.parent is not None and not node.parent.args.get("order"):
         yield "which rows a LIMIT without ORDER BY leaves is arbitrary."
 
 
-def _unnest(node: exp.Expression) -> Iterator[str]:
+def _unnest(node: exp.Expr) -> Iterator[str]:
     if len(node.expressions) != 1 or node.args.get("offset"):
         yield "UNNEST takes one array here, without ordinality."
 
 
-def _table(node: exp.Expression) -> Iterator[str]:
+def _table(node: exp.Expr) -> Iterator[str]:
     if isinstance(node.this, exp.Func):
         yield "a query reads tables and views, not functions."
     elif node.args.get("db") or node.args.get("catalog"):
@@ -183,12 +215,12 @@ def _table(node: exp.Expression) -> Iterator[str]:
         yield "a table has no versions here."
 
 
-def _set(node: exp.Expression) -> Iterator[str]:
+def _set(node: exp.Expr) -> Iterator[str]:
     if node.args.get("by_name"):
         yield "Athena has no UNION BY NAME."
 
 
-def _select(node: exp.Expression) -> Iterator[str]:
+def _select(node: exp.Expr) -> Iterator[str]:
     if not node.expressions:
         yield "SELECT wants columns."
     for unknown in ("qualify", "distribute", "sort", "cluster", "into", "sample", "laterals", "pivots"):
@@ -199,11 +231,13 @@ def _select(node: exp.Expression) -> Iterator[str]:
         yield "Athena has no DISTINCT ON."
 
 
-_CHECKS: Final[dict[type[exp.Expression], Callable[[exp.Expression], Iterator[str]]]] = {
+_CHECKS: Final[dict[type[exp.Expr], Callable[[exp.Expr], Iterator[str]]]] = {
     exp.Bracket: _bracket,
     exp.RegexpExtract: _regexp_extract,
     exp.RegexpLike: _regexp,
     exp.SplitPart: _split_part,
+    exp.Substring: _substring,
+    exp.ArrayContains: _contains,
     exp.JSONExtractScalar: _json,
     exp.Cast: _cast,
     exp.TryCast: _cast,

@@ -94,9 +94,9 @@ def reading(table: Table, *, root: str, globs: list[str], broken: list[str]) -> 
         nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns)
         selects.append(f"SELECT {nulls}, {outside} FROM (SELECT unnest([{', '.join(map(_text, broken))}]) AS filename)")
     if not selects:
-        nulls = [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns]
-        nulls += [f'CAST(NULL AS VARCHAR) AS "{name}"' for name in (*table.partitions, "$path")]
-        selects.append(f"SELECT {', '.join(nulls)} WHERE false")
+        wanted = [*table.columns, *((name, "VARCHAR") for name in (*table.partitions, "$path"))]
+        nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in wanted)
+        selects.append(f"SELECT {nothing} WHERE false")
     return f'CREATE OR REPLACE VIEW "{table.name}" AS {" UNION ALL ".join(selects)}'
 
 
@@ -117,7 +117,7 @@ def _read(table: Table) -> str:
 def _files(table: Table, globs: list[str]) -> str:
     if table.whole_files:
         record = ", ".join(f'"{name}" {kind}' for name, kind in table.columns)
-        rows = "SELECT unnest(coalesce(\"Records\", [NULL])) AS record, filename FROM "
+        rows = 'SELECT unnest(coalesce("Records", [NULL])) AS record, filename FROM '
         return f"({rows}{_read_json(globs, {'Records': f'STRUCT({record})[]'})})"
     return _read_json(globs, dict(table.columns))
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import Final, NamedTuple
 
 from sqlglot import exp
 
 from tools.query.library import selected_from
-from tools.query.parsing import place, statement
+from tools.query.parsing import first_word, place, statement
 from tools.query.problems import Problem, QueryError
 from tools.query.subset import ROOTS, json_path, problems
 
@@ -41,7 +40,7 @@ def translate(text: str, *, relations: frozenset[str]) -> Translated:
             answer differently.
     """
     query = statement(text)
-    if not isinstance(query, ROOTS) or not re.match(r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*(SELECT|WITH)\b", text, re.I | re.S):
+    if not isinstance(query, ROOTS) or first_word(text) not in ("SELECT", "WITH"):
         raise QueryError("Only one SELECT over the archive's tables and views is run, and nothing else.")
     found = problems(query) + _unknown(query, relations)
     if found:
@@ -50,7 +49,7 @@ def translate(text: str, *, relations: frozenset[str]) -> Translated:
     return Translated(query.transform(_agree).sql("duckdb"), selected_from(query))
 
 
-def _unknown(query: exp.Expression, relations: frozenset[str]) -> list[Problem]:
+def _unknown(query: exp.Expr, relations: frozenset[str]) -> list[Problem]:
     strangers = selected_from(query) - relations
     return [
         Problem(*place(table), f"there is no table or view {table.name!r}; there are {', '.join(sorted(relations))}.")
@@ -59,7 +58,7 @@ def _unknown(query: exp.Expression, relations: frozenset[str]) -> list[Problem]:
     ]
 
 
-def _agree(node: exp.Expression) -> exp.Expression:
+def _agree(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.JSONExtractScalar):
         return exp.Anonymous(
             this="json_scalar", expressions=[node.this, exp.Literal.string(json_path(node.expression))]

@@ -21,8 +21,6 @@ RECORDINGS = f"evidence-recordings-111111111111-{REGION}"
 DAY = "2026-05-01"
 GUICONNECT = "ssm-guiconnect.amazonaws.com"
 
-library: Any = cache(read_library)
-
 
 class Copy:
     """A folder that holds a copy of the log bucket, filled by what happens."""
@@ -75,10 +73,10 @@ class Copy:
         return rows(self.archive().select(text))
 
 
+@cache
 def sql() -> Library:
     """The project's SQL, read once."""
-    read: Library = library()
-    return read
+    return read_library()
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -141,7 +139,9 @@ def recording(uid: str, key: str, *, at: str) -> Event:
 
 def shown(session_id: str, *lines: str, at: str, person: str = "alice", **changes: Any) -> dict[str, Any]:
     """One second of a terminal."""
-    record = json.loads((Path(__file__).parents[2] / "events" / "session_log_message.json").read_text("utf-8"))
+    record: dict[str, Any] = json.loads(
+        (Path(__file__).parents[2] / "events" / "session_log_message.json").read_text("utf-8")
+    )
     record |= {"eventTime": at, "sessionId": session_id, "sessionData": list(lines)}
     record["userIdentity"] = {"arn": f"arn:aws:sts::{MEMBER}:assumed-role/Ops/{person}"}
     return record | changes

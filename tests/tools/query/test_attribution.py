@@ -1,9 +1,9 @@
-"""Whatever comes first, late or twice, and by whichever way: who is in a recording and what is missing stay the same."""
+"""Whatever comes first, late, twice or by another way, who is in a recording and what is missing stay the same."""
 
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.lambda_src.access_events.variants import MEMBER, OTHER_ACCOUNT
 from tests.tools.query.copies import RECORDINGS, Copy, connection, recording, session, shown
 
-START = datetime(2026, 5, 1)
+START = datetime(2026, 5, 1, tzinfo=UTC)
 ACCOUNTS = (MEMBER, OTHER_ACCOUNT)
 HOSTS = ("i-0aaaaaaaaaaaaaaa1", "i-0bbbbbbbbbbbbbbb2")
 HOURS = (0, 1, 2, 3, 27, 30)
@@ -53,7 +53,7 @@ class World(NamedTuple):
 
 
 def at(hour: int, minute: int = 0) -> str:
-    return f"{(START + timedelta(hours=hour, minutes=minute)).isoformat()}Z"
+    return (START + timedelta(hours=hour, minutes=minute)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 connections = st.builds(

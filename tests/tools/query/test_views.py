@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -38,14 +39,16 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-05-01T{text}")
 
 
-def timeline(copy: Copy, *columns: str) -> list[tuple]:
+def timeline(copy: Copy, *columns: str) -> list[tuple[Any, ...]]:
     wanted = columns or ("kind", "person", "host", "what", "match")
     found = copy.select(f"SELECT {', '.join(wanted)} FROM access_timeline ORDER BY time, kind, event_id")
     return [tuple(row.values()) for row in found]
 
 
 def test_a_session_shows_who_typed_what_from_where_and_until_when(copy):
-    copy.hear(session("e-1", "alice-1", at="2026-05-01T12:00:00Z"), session_end("e-2", "alice-1", at="2026-05-01T12:09:00Z"))
+    copy.hear(
+        session("e-1", "alice-1", at="2026-05-01T12:00:00Z"), session_end("e-2", "alice-1", at="2026-05-01T12:09:00Z")
+    )
     uri = copy.show(
         shown("alice-1", "sh-5.2$ whoami", "ssm-user", at="2026-05-01T12:00:05Z"),
         shown("alice-1", "[root@db-1 ~]# ls /", "bin  etc", "PS C:\\> dir", at="2026-05-01T12:01:05Z"),
@@ -76,7 +79,9 @@ def test_sessions_without_evidence_are_told_from_those_that_are_never_logged(cop
         session("e-1", "a-1", at="2026-05-01T12:00:00Z"),
         session("e-2", "a-2", at="2026-05-01T12:01:00Z", detail__requestParameters__documentName=PORT_FORWARDING),
         session("e-3", "a-3", at="2026-05-01T12:02:00Z"),
-        session("e-4", "a-4", at="2026-05-01T12:03:00Z", detail__errorCode="AccessDenied", detail__responseElements=None),
+        session(
+            "e-4", "a-4", at="2026-05-01T12:03:00Z", detail__errorCode="AccessDenied", detail__responseElements=None
+        ),
     )
     copy.show(shown("a-3", "$ id", at="2026-05-01T12:02:01Z"), shown("a-9", "$ id", at="2026-05-01T12:02:01Z"))
     found = copy.ask("sessions-without-evidence")
@@ -153,7 +158,9 @@ def test_an_opaque_key_is_inferred_where_one_connection_alone_agrees(copy, key, 
     copy.hear(
         connection("e-1", "c-one-host", at="2026-05-01T12:00:00Z"),
         connection("e-2", "c-other-host", at="2026-05-01T12:10:00Z", host="i-0aaaaaaaaaaaaaaa1"),
-        connection("e-3", "c-other-account", at="2026-05-01T12:20:00Z", host="i-0cccccccccccccc1", account=OTHER_ACCOUNT),
+        connection(
+            "e-3", "c-other-account", at="2026-05-01T12:20:00Z", host="i-0cccccccccccccc1", account=OTHER_ACCOUNT
+        ),
         connection("e-4", "c-with-its-own", at="2026-05-01T12:21:00Z"),
         connection("e-5", "c-too-late", at="2026-05-01T14:00:00Z"),
         connection("e-6", "c-too-early", at="2026-04-29T12:00:00Z"),
@@ -171,7 +178,9 @@ def test_the_connections_of_two_hours_go_before_those_of_a_day(copy):
         recording("r-1", "opaque", at="2026-05-01T12:50:00Z"),
     )
     copy.hear(recording("r-2", "late", at="2026-05-02T02:00:00Z"), day="2026-05-02")
-    found = copy.select("SELECT object_key, match, connection_id, candidates FROM recording_matches ORDER BY object_key")
+    found = copy.select(
+        "SELECT object_key, match, connection_id, candidates FROM recording_matches ORDER BY object_key"
+    )
     assert [tuple(row.values()) for row in found] == [
         ("late", "none", None, 2),
         ("opaque", "inferred", "c-of-the-hour", 1),
@@ -242,7 +251,10 @@ def test_logins_sign_ins_changes_tampering_and_findings_are_on_the_timeline(copy
     assert copy.ask("security-group-changes", OTHER_ACCOUNT) == []
     assert {row["kind"] for row in copy.ask("root-use")} == {"console-sign-in"}
     outside = copy.ask("logins-from-outside")
-    assert {(row["kind"], row["verdict"]) for row in outside} == {("workspaces-login", "alert"), ("console-sign-in", "alert")}
+    assert {(row["kind"], row["verdict"]) for row in outside} == {
+        ("workspaces-login", "alert"),
+        ("console-sign-in", "alert"),
+    }
 
 
 def test_a_login_that_an_exception_lets_pass_came_from_outside_all_the_same(copy):
@@ -295,7 +307,9 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(copy):
         "access-events/day=2026-05-02",
         [
             json.dumps({"metadata": {"uid": "u-1", "version": "9.9"}, "time": 1, "unmapped": {"kind": "new_kind"}}),
-            json.dumps({"metadata": {"uid": "u-2", "version": "1.5.0"}, "time": 10**17, "unmapped": {"kind": "session"}}),
+            json.dumps(
+                {"metadata": {"uid": "u-2", "version": "1.5.0"}, "time": 10**17, "unmapped": {"kind": "session"}}
+            ),
             json.dumps({"metadata": {"uid": "u-3", "version": "1.5.0"}, "time": 1, "unmapped": "no object", "user": 7}),
         ],
     )
@@ -306,7 +320,9 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(copy):
     trail = copy.trail([{"eventID": "t-1", "eventTime": "2026-05-01T12:00:00+09:00"}, "x", None])
     no_records = copy.trail("no list")
     empty = copy.put("transcripts/account=1/region=r/day=2026-05-01/empty.json.gz", gzip.compress(b""))
-    cut = copy.put(f"cloudtrail/AWSLogs/{MEMBER}/CloudTrail/{REGION}/2026/05/02/cut.json.gz", gzip.compress(b"x" * 999)[:20])
+    cut = copy.put(
+        f"cloudtrail/AWSLogs/{MEMBER}/CloudTrail/{REGION}/2026/05/02/cut.json.gz", gzip.compress(b"x" * 999)[:20]
+    )
     plain = copy.put("access-events/day=2026-05-03/plain.json.gz", b"{}")
 
     archive = copy.archive()
