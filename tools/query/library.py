@@ -72,9 +72,9 @@ def read_library(folder: Path = SQL) -> Library:
 
 
 def selected_from(query: exp.Expr) -> frozenset[str]:
-    """The tables and views that a query names, its own WITH apart."""
-    own = {each.alias for each in query.find_all(exp.CTE)}
-    return frozenset(table.name for table in query.find_all(exp.Table)) - own
+    """The tables and views that a query names, its own WITH apart, in small letters."""
+    own = {each.alias.lower() for each in query.find_all(exp.CTE)}
+    return frozenset(table.name.lower() for table in query.find_all(exp.Table)) - own
 
 
 def _question(path: Path) -> Question:

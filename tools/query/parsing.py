@@ -7,11 +7,15 @@ import logging
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import TokenType
 
 from tools.query.problems import Problem, QueryError
 
 # sqlglot warns of properties that it does not carry over; nobody here wants them carried.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+_NO_ITEM = frozenset({TokenType.COMMA, TokenType.FROM, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.SEMICOLON})
 
 
 def statement(text: str) -> exp.Expr:
@@ -21,6 +25,7 @@ def statement(text: str) -> exp.Expr:
         QueryError: It is no Athena SQL, or not one statement.
     """
     try:
+        _check_commas(text)
         found = [each for each in sqlglot.parse(text, dialect="athena") if each is not None]
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
@@ -45,6 +50,15 @@ def place(node: exp.Expr) -> tuple[int, int]:
             length = part.meta["end"] - part.meta["start"]
             return part.meta["line"], max(part.meta["col"] - length, 1)
     return (1, 1) if node.parent is None else place(node.parent)
+
+
+def _check_commas(text: str) -> None:
+    """sqlglot lets a comma pass that has nothing after it; Athena does not."""
+    tokens = sqlglot.tokenize(text, read="athena")
+    for comma, after in zip(tokens, [*tokens[1:], None], strict=True):
+        if comma.token_type == TokenType.COMMA and (after is None or after.token_type in _NO_ITEM):
+            problem = Problem(comma.line, comma.col, "a comma with nothing after it.")
+            raise QueryError(f"This is no SQL that Athena understands.\n{problem}")
 
 
 def _sentence(description: str | None, where: dict[str, object]) -> str:

@@ -54,7 +54,7 @@ def _unknown(query: exp.Expr, relations: frozenset[str]) -> list[Problem]:
     return [
         Problem(*place(table), f"there is no table or view {table.name!r}; there are {', '.join(sorted(relations))}.")
         for table in query.find_all(exp.Table)
-        if table.name in strangers and not isinstance(table.this, exp.Func)
+        if table.name.lower() in strangers and not isinstance(table.this, exp.Func)
     ]
 
 
