@@ -20,12 +20,14 @@ def print_table(console: Console, answer: Answer) -> None:
     filled = [place for place in range(len(answer.columns)) if any(row[place] is not None for row in answer.rows)]
     table = Table(header_style="bold", box=None, pad_edge=False)
     for place in filled:
-        table.add_column(Text(answer.columns[place]), overflow="fold")
+        is_time = answer.types[place].startswith("TIMESTAMP")
+        table.add_column(Text(answer.columns[place]), overflow="fold", no_wrap=is_time)
     for row in answer.rows:
         table.add_row(*(Text(_shown(row[place])) for place in filled))
     if answer.rows:
         console.print(table)
-    console.print(Text(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}.", style="dim"))
+    counted = f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}"
+    console.print(Text(f"{counted}; times are UTC.", style="dim"))
 
 
 def as_json(answer: Answer) -> str:
@@ -44,6 +46,8 @@ def as_csv(answer: Answer) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
     lines = _text(value).splitlines()
     return "\n".join("".join(each if each.isprintable() else "�" for each in line) for line in lines)
 

@@ -53,9 +53,9 @@ def place(node: exp.Expr) -> tuple[int, int]:
 
 
 def _check_commas(text: str) -> None:
-    """sqlglot lets a comma pass that has nothing after it; Athena does not."""
+    """A comma that has nothing after it is an error in Athena, though sqlglot lets it pass."""
     tokens = sqlglot.tokenize(text, read="athena")
-    for comma, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for comma, after in zip(tokens, [*tokens[1:], None], strict=False):
         if comma.token_type == TokenType.COMMA and (after is None or after.token_type in _NO_ITEM):
             problem = Problem(comma.line, comma.col, "a comma with nothing after it.")
             raise QueryError(f"This is no SQL that Athena understands.\n{problem}")

@@ -28,7 +28,7 @@ def archive(tmp_path_factory):
         ("SELECT 1; SELECT 2", "One statement is wanted, not 2"),
         ("SELECT 1; DROP VIEW events", "One statement is wanted, not 2"),
         ("selec 1", "line 1, column"),
-        ("SELECT time,\n  person,,\nFROM events", "line 2, column 10: a comma with nothing after it"),
+        ("SELECT time,\n  person,,\nFROM events", "line 2, column 9: a comma with nothing after it"),
         ("SELECT 'a", "no SQL that Athena understands"),
         ("SELECT nothere FROM events", "line 1, column"),
         ("SELECT host || 'x' AS b, b || 'y' AS c FROM events", "'b' could not be resolved"),
