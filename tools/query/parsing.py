@@ -7,7 +7,7 @@ import logging
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from tools.query.problems import Problem, QueryError
 

@@ -89,10 +89,12 @@ def reading(table: Table, *, root: str, globs: list[str], broken: list[str]) -> 
     skipped = f" WHERE filename NOT IN ({', '.join(map(_text, broken))})" if broken else ""
     selects = []
     if globs:
-        selects.append(f"SELECT {_read(table)}, {outside} FROM {_files(table, globs)}{skipped}")
+        read = f"SELECT {_read(table)}, {outside} FROM {_files(table, globs)}{skipped}"
+        selects.append(read)
     if broken:
         nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns)
-        selects.append(f"SELECT {nulls}, {outside} FROM (SELECT unnest([{', '.join(map(_text, broken))}]) AS filename)")
+        paths = f"(SELECT unnest([{', '.join(map(_text, broken))}]) AS filename)"
+        selects.append(f"SELECT {nulls}, {outside} FROM {paths}")
     if not selects:
         wanted = [*table.columns, *((name, "VARCHAR") for name in (*table.partitions, "$path"))]
         nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in wanted)
@@ -132,4 +134,5 @@ def _read_json(globs: list[str], columns: dict[str, str]) -> str:
 
 
 def _text(value: str) -> str:
+    """A path or type as a literal; what stands outside literals is the project's own."""
     return "'" + value.replace("'", "''") + "'"
