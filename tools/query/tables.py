@@ -85,20 +85,17 @@ def reading(table: Table, *, root: str, globs: list[str], broken: list[str]) -> 
     """
     inner = f"below({_text(root)}, filename)"
     partitions = [f"told({inner}, {_text(table.partition_pattern(name))}) AS {name}" for name in table.partitions]
-    outside = ", ".join([*partitions, f'uri({inner}) AS "$path"'])
-    skipped = f" WHERE filename NOT IN ({', '.join(map(_text, broken))})" if broken else ""
+    outside = [*partitions, f'uri({inner}) AS "$path"']
+    nothing = [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns]
     selects = []
     if globs:
-        read = f"SELECT {_read(table)}, {outside} FROM {_files(table, globs)}{skipped}"
-        selects.append(read)
+        skipped = f"WHERE filename NOT IN ({_texts(broken)})" if broken else ""
+        selects.append(_select([*_read(table), *outside], "FROM", _files(table, globs), skipped))
     if broken:
-        nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns)
-        paths = f"(SELECT unnest([{', '.join(map(_text, broken))}]) AS filename)"
-        selects.append(f"SELECT {nulls}, {outside} FROM {paths}")
+        selects.append(_select([*nothing, *outside], "FROM", f"(SELECT unnest([{_texts(broken)}]) AS filename)"))
     if not selects:
-        wanted = [*table.columns, *((name, "VARCHAR") for name in (*table.partitions, "$path"))]
-        nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in wanted)
-        selects.append(f"SELECT {nothing} WHERE false")
+        places = [f'CAST(NULL AS VARCHAR) AS "{name}"' for name in (*table.partitions, "$path")]
+        selects.append(_select([*nothing, *places], "WHERE false"))
     return f'CREATE OR REPLACE VIEW "{table.name}" AS {" UNION ALL ".join(selects)}'
 
 
@@ -111,9 +108,13 @@ MACROS: Final = (
 )
 
 
-def _read(table: Table) -> str:
+def _select(columns: list[str], *rest: str) -> str:
+    return " ".join(["SELECT", ", ".join(columns), *rest])
+
+
+def _read(table: Table) -> list[str]:
     source = "record." if table.whole_files else ""
-    return ", ".join(f'{source}"{name}" AS "{name}"' for name, _ in table.columns)
+    return [f'{source}"{name}" AS "{name}"' for name, _ in table.columns]
 
 
 def _files(table: Table, globs: list[str]) -> str:
@@ -127,12 +128,15 @@ def _files(table: Table, globs: list[str]) -> str:
 def _read_json(globs: list[str], columns: dict[str, str]) -> str:
     listed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in columns.items())
     return (
-        f"read_json([{', '.join(map(_text, globs))}], format = 'newline_delimited', compression = 'gzip', "
+        f"read_json([{_texts(globs)}], format = 'newline_delimited', compression = 'gzip', "
         f"records = true, ignore_errors = true, hive_partitioning = false, hive_types_autocast = false, "
         f"filename = true, maximum_object_size = {LARGEST}, columns = {{{listed}}})"
     )
 
 
+def _texts(values: list[str]) -> str:
+    return ", ".join(map(_text, values))
+
+
 def _text(value: str) -> str:
-    """A path or type as a literal; what stands outside literals is the project's own."""
     return "'" + value.replace("'", "''") + "'"
