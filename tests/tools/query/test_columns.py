@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.conftest import ROOT
 from tests.tools.query.copies import Copy, sql
 from tools.query.library import selected_from
 from tools.query.names import check_names
@@ -41,3 +44,9 @@ def test_athena_finds_every_column(columns, name):
     text = sql().views[name] if name in sql().views else sql().questions[name].text
     read = statement(text)
     check_names(read, {relation: columns[relation] for relation in selected_from(read)})
+
+
+def test_the_document_names_every_table_view_question_and_column_of_the_timeline():
+    document = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", document, flags=re.DOTALL)))
+    assert sorted({*sql().tables, *sql().views, *sql().questions, *TIMELINE} - named) == []

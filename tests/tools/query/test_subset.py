@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import duckdb
 import pytest
 import sqlglot
@@ -165,10 +163,3 @@ def test_json_scalars_are_as_athena_has_them(document, path, answer):
     if answer == "1.50":
         answer, found = 1.5, [(float(found[0][0]),)]
     assert found == [(answer,)]
-
-
-def test_the_document_names_every_table_view_question_and_column_of_the_timeline():
-    document = (SQL.parent / "docs" / "evidence.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", document, flags=re.DOTALL)))
-    timeline = statement(sql().views["access_timeline"]).named_selects
-    assert sorted({*sql().tables, *sql().views, *sql().questions, *timeline} - named) == []

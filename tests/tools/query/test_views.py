@@ -120,6 +120,14 @@ def test_what_hub_and_trail_both_tell_counts_once(copy):
     assert len(timeline(copy)) == 1
 
 
+def test_transcripts_that_are_delivered_twice_count_once(copy):
+    seconds = [shown("a-1", "$ id", f"uid={n}", at=f"2026-05-01T12:00:0{n}Z") for n in range(3)]
+    copy.show(*seconds)
+    copy.show(*reversed(seconds), day="2026-05-02")
+    (row,) = copy.select("SELECT lines, typed, shown FROM shell_sessions")
+    assert row == {"lines": 6, "typed": "$ id\n$ id\n$ id", "shown": "$ id\nuid=0\n$ id\nuid=1\n$ id\nuid=2"}
+
+
 def test_a_recording_has_a_name_and_an_address_where_its_key_holds_the_connection(copy):
     copy.hear(
         connection("e-1", CONNECTION, at="2026-05-01T12:00:00Z"),
