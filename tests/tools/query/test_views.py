@@ -116,8 +116,15 @@ def test_what_hub_and_trail_both_tell_counts_once(copy):
         copy.hear(start)
         copy.hear(start, day="2026-05-03")
         copy.deliver(start)
-    assert [row["event_id"] for row in copy.select("SELECT event_id FROM starts")] == ["e-1"]
+    # Only the hub judges, so its copy goes before the trail's.
+    assert copy.select("SELECT event_id, verdict FROM starts") == [{"event_id": "e-1", "verdict": "clear"}]
     assert len(timeline(copy)) == 1
+
+
+def test_an_event_that_the_hub_delivers_twice_counts_once(copy):
+    for day in ("2026-05-01", "2026-05-01", "2026-05-04"):
+        copy.hear(sample("signin_iam_success_nomfa"), day=day)
+    assert sorted(row[0] for row in timeline(copy, "kind")) == ["console-sign-in", "finding"]
 
 
 def test_transcripts_that_are_delivered_twice_count_once(copy):
