@@ -130,7 +130,6 @@ class Archive:
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                "python_enable_replacements": "false",
                 "temp_directory": "",
             }
         )
