@@ -368,6 +368,18 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(copy):
         archive.select(f"SELECT * FROM {view}")
 
 
+def test_hostile_lines_hide_neither_their_neighbours_nor_the_next_file(copy):
+    good = [json.dumps(shown(f"a-{number}", "$ id", at="2026-05-01T12:00:01Z")).encode() for number in range(3)]
+    deep = b'{"a":' * 5000 + b"1" + b"}" * 5000
+    lines = [b'{"sessionId":"x\xff\xfe"}', good[0], b"\xff\xfe", deep, b'{"sessionId":"\\ud800"}', b"\x00", good[1]]
+    folder = f"transcripts/account={MEMBER}/region={REGION}/day=2026-05-01"
+    copy.put(f"{folder}/a.json.gz", gzip.compress(b"\n".join(lines)))
+    copy.put(f"{folder}/b.json.gz", gzip.compress(b"") + gzip.compress(good[2]))
+    found = copy.select("SELECT session_id FROM session_transcripts ORDER BY session_id")
+    assert [row["session_id"] for row in found] == ["a-0", "a-1", "a-2"]
+    assert [row["records"] for row in copy.ask("what-could-not-be-read")] == [5]
+
+
 def test_an_account_that_no_setting_names_and_days_without_files_are_no_error(copy):
     copy.show(shown("x-1", "$ id", at="2026-05-01T12:00:01Z"), account="999999999999", day="2026-06-01")
     copy.hear(session("e-1", "x-1", at="2026-05-01T12:00:00Z", account="999999999999"), day="2026-05-20")
