@@ -93,11 +93,25 @@ class Hub:
         )
         return replace(self._evidence(expected, says_so), target="no heartbeat")
 
-    def _evidence(self, expected: Expected, matches: Callable[[Record], bool]) -> Evidence:
+    def knows(self, matches: Callable[[Record], bool]) -> bool:
+        """Whether there is such a record in the log bucket, once nothing more comes of what was told."""
+        found = wait_until(lambda: any(matches(record) for record in self._records.all()))
+        self._comes_to_rest()
+        return found
+
+    def of_a_group(self, expected: Expected, matches: Callable[[Record], bool]) -> tuple[Evidence, list[str]]:
+        """What became of what the guard of security groups said, and the lines of the alert."""
+        evidence = self._evidence(expected, matches, kind="security_group")
+        messages = [alert.message for alert in self._subscriber.heard() if alert.subject == evidence.subject]
+        return evidence, messages[0].splitlines() if messages else []
+
+    def _evidence(
+        self, expected: Expected, matches: Callable[[Record], bool], *, kind: str = "access_event"
+    ) -> Evidence:
         """What became of it, read from the log bucket and from the subscriber's queue."""
         found = next((record for record in self._records.all() if matches(record)), None)
         stored = self._auditor.evidence(
-            "access_event",
+            kind,
             expected.account,
             self._setting.home,
             actor=found.actor if found else "unknown",
