@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from constructs_lib.archive_layout import SWEEP_QUEUE
+from constructs_lib.archive_layout import GUARD_QUEUE, SWEEP_QUEUE
 from local.demo.evidence import Evidence
 from local.demo.happenings import Expected
 from local.demo.hub import Hub
@@ -52,11 +52,16 @@ def forget_a_group(aws: EmbeddedAws, *, account: str, region: str) -> str:
     return group_id
 
 
-def open_port(aws: EmbeddedAws, *, role_arn: str, person: str, region: str) -> Opened:
-    """A person opens port 22 of a new group, to more than was approved."""
+def make_group(aws: EmbeddedAws, *, role_arn: str, region: str) -> str:
+    """A group of which everything is as approved; its id."""
+    ec2 = aws.client("ec2", account=role_arn.split(":")[4], region=region, role=role_arn)
+    return str(ec2.create_security_group(GroupName="jump-host", Description="for administrators")["GroupId"])
+
+
+def open_port(aws: EmbeddedAws, *, role_arn: str, person: str, region: str, group_id: str) -> Opened:
+    """A person opens port 22 of a group, to an approved network and to more than that."""
     account = role_arn.split(":")[4]
     ec2 = aws.client("ec2", account=account, region=region, role=role_arn, session=person)
-    group_id = str(ec2.create_security_group(GroupName="jump-host", Description="for administrators")["GroupId"])
     made = ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[_permission(22, ANYWHERE, APPROVED)])[
         "SecurityGroupRules"
     ]
@@ -78,6 +83,16 @@ class Watch:
         self._aws = aws
         self._setting = setting
         self._hub = hub
+
+    def open_ports(self, people: Mapping[str, str]) -> list[Opened]:
+        """People, by the ARN of their role, open a port each, of a group that the guard has seen before."""
+        region = self._setting.home
+        groups = [make_group(self._aws, role_arn=role_arn, region=region) for role_arn in people]
+        self._hub.comes_to_rest(GUARD_QUEUE)
+        return [
+            open_port(self._aws, role_arn=role_arn, person=person, region=region, group_id=group_id)
+            for (role_arn, person), group_id in zip(people.items(), groups, strict=True)
+        ]
 
     def has_judged(self, opened: Opened) -> bool:
         """Waits until the archive holds the judgement."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from constructs_lib import archive_layout as layout
+from constructs_lib.message_queue import GIVE_UP_AFTER
 from local.demo.alerts import Alert, Subscriber
 from local.demo.records import Record, Records
 from local.demo.waiting import wait_until
 from tests.local.demonstration import ARCHIVE, Demonstration
+from tests.local.security_groups import group
 
 JUDGEMENT = "security_group_judgement"
 ENFORCEMENT = "security_group_enforcement"
 SWEEP = "security_group_sweep"
 QUEUES = (layout.GUARD_QUEUE, layout.SWEEP_QUEUE, layout.HUB_QUEUE)
 """In the order in which one fills the next."""
+_AT_WORK_SECONDS = 10.0
+"""No invocation here takes as long; what is not done by then has failed."""
+_TIMES = 4
 
 
 class Guarding:
@@ -45,9 +50,21 @@ class Guarding:
     def _sqs(self) -> Any:
         return self.client("sqs")
 
+    def group(self, ec2: Any, *names: str) -> list[str]:
+        """The ids of new groups, of whose making nothing more comes."""
+        made = [group(ec2, name) for name in names]
+        self.comes_to_rest()
+        return made
+
     def comes_to_rest(self) -> None:
-        """Nothing more comes of what was done."""
-        assert wait_until(lambda: not any(self.waiting(name) for name in QUEUES)), "the hub does not come to rest"
+        """Nothing more comes of what was done; AWS gives no such word."""
+        for _ in range(_TIMES):
+            if wait_until(lambda: not any(map(self.waiting, QUEUES)), seconds=_AT_WORK_SECONDS):
+                return
+            # Of two messages of one finding at once, the later one waits until it is the only one.
+            for queue in QUEUES:
+                self._demonstration.aws.let_visibility_time_out(**self._place, queue=queue)
+        raise AssertionError({name: self.waiting(name) for name in QUEUES})
 
     def waiting(self, queue: str) -> int:
         """How many messages a queue holds, those that somebody works on among them."""
@@ -61,41 +78,38 @@ class Guarding:
         return [record for record in found if not group_id or record.content["unmapped"].get("group_id") == group_id]
 
     def said(self, kind: str, group_id: str = "") -> list[dict[str, Any]]:
-        """What the guard put on the bus, as those records keep it."""
-        return [record.event["detail"] for record in self.records(kind, group_id)]
+        """What the guard put on the bus, as those records keep it; what it says again under the same id is the same."""
+        found = [record.event["detail"] for record in self.records(kind, group_id)]
+        return list({(each["finding"], each.get("state")): each for each in found}.values())
 
     def calls(self, group_id: str) -> list[dict[str, Any]]:
         """The calls on a group that the archive has, as CloudTrail recorded them."""
-        found = (record.event.get("detail", {}) for record in self.records("api_call"))
+        found = (record.event.get("detail", {}) for record in self.records("network_change"))
         return [call for call in found if group_id in json.dumps(call.get("requestParameters"))]
 
-    def differences(self, group_id: str) -> list[tuple[str, str]]:
-        """Kind and rule id of every difference that was said of a group."""
-        differences = [one for said in self.said(JUDGEMENT, group_id) for one in said["differences"]]
-        return [(one["kind"], one["rule_id"]) for one in differences]
+    def differences(self, group_id: str) -> set[tuple[str, str]]:
+        """Kind and rule id of what was said of a group; a rule may break several limits."""
+        return {(one["kind"], one["rule_id"]) for said in self.said(JUDGEMENT, group_id) for one in said["differences"]}
 
     def alerts(self, group_id: str) -> list[Alert]:
         """The alerts that name a group."""
         return [alert for alert in self._subscriber.heard() if group_id in alert.message]
 
-    def logged(self, message: str) -> list[dict[str, Any]]:
-        """What the guard wrote into its own log group."""
-        found = self.client("logs").filter_log_events(logGroupName=layout.GUARD_LOG_GROUP)["events"]
-        lines = [line for event in found for line in event["message"].splitlines() if line.startswith("{")]
-        return [read for line in lines if (read := json.loads(line)).get("message") == message]
-
     def tell(self, event: dict[str, Any], account: str) -> None:
         """AWS says it on the default bus of an account."""
         self._demonstration.aws.emit_service_event(account=account, region=self.home, event=event)
 
-    def give_up_on(self, queue: str) -> None:
-        """Time passes until what fails in a queue has failed for the last time."""
-        place = {**self._place, "queue": queue}
+    def fails_to_act_on(self, group_id: str) -> None:
+        """Waits until the guard has tried as often as its queue gives it a message; between the tries, time passes."""
+        place = {**self._place, "queue": layout.GUARD_QUEUE}
 
-        def empty() -> bool:
-            return self._demonstration.aws.let_visibility_time_out(**place) == 0 and not self.waiting(queue)
+        def has_tried(times: int) -> bool:
+            return len(self.records(ENFORCEMENT, group_id)) == times
 
-        assert wait_until(empty), f"{queue} does not give up"
+        for times in range(1, GIVE_UP_AFTER + 1):
+            assert wait_until(partial(has_tried, times)), f"it was not tried {times} times"
+            self._demonstration.aws.let_visibility_time_out(**place)
+        self.comes_to_rest()
 
     def dead_letters(self) -> list[dict[str, Any]]:
         """The messages that the guard gave up on, gone from their queue."""
