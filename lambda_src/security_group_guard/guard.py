@@ -6,6 +6,7 @@ repeats, under the same ids, and loses nothing.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from . import report
@@ -26,7 +27,7 @@ from .live import (
     live,
     read,
 )
-from .memory import Memory, Step, advance, fingerprint
+from .memory import ConflictError, Memory, Step, advance, fingerprint
 from .recorded import OPENING, recorded_rules
 from .report import Cause, cause_of, finding_id
 from .trigger import Trigger, trigger
@@ -34,6 +35,8 @@ from .trigger import Trigger, trigger
 Json = dict[str, Any]
 
 HOUR: Final = 60 * 60 * 1000
+TRIES: Final = 4
+"""As many invocations can be at the same group, and one more."""
 
 
 class Guard:
@@ -170,11 +173,24 @@ class Guard:
         failures: list[Exception] = []
         for group_id in targets:
             try:
-                self._group(ec2, group_id, found, event, cause, problem)
+                self._until_settled(partial(self._group, ec2, group_id, found, event, cause, problem))
             except Exception as error:
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    @staticmethod
+    def _until_settled(judge_it: Callable[[], None]) -> None:
+        """Judges anew, of what is there now, where somebody judged the same group meanwhile.
+
+        Calls on a group come close together, and a message that failed comes again only after many minutes.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return judge_it()
+            except ConflictError:
+                continue
+        return judge_it()
 
     def _targets(self, found: Trigger, ec2: Any) -> list[str]:
         if ec2 is None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from local.demo.cdk import DeploymentError
 from local.demo.evidence import write
 from local.demo.page import show
-from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, Step, deploy, work
+from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, Step, before, deploy, work
 from local.demo.setting import Setting
 from local.server import EmbeddedAws, EmbeddedAwsError, down, running, up
 
@@ -49,8 +49,9 @@ def _demo(console: Console, setting: Setting, *, config: Path, port: int | None)
     log = DEMO / "embedded-aws.log"
     with EmbeddedAws.start(organization=setting.organization, port=port, log=log) as aws:
         step = _steps(console)
+        forgotten = before(aws, setting)
         key_id = deploy(aws, setting, config=config, folder=DEMO, step=step)
-        evidence = work(aws, setting, key_id=key_id, folder=DEMO, step=step)
+        evidence = work(aws, setting, key_id=key_id, forgotten=forgotten, folder=DEMO, step=step)
     write(evidence, DEMO / "evidence.json")
     show(console, evidence)
     console.print(f"The list as JSON: {DEMO / 'evidence.json'}")

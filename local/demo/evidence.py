@@ -13,7 +13,8 @@ class Evidence:
     """Who did what to which machine or object, and where that is written down.
 
     Args:
-        kind: ``transcript``, ``recording``, ``trail``, ``access_event``, or ``attempt`` for what must be refused.
+        kind: ``transcript``, ``recording``, ``trail``, ``access_event``, ``security_group`` for what the guard found,
+            or ``attempt`` for what must be refused.
         account: Where it happened.
         region: Its Region.
         actor: Who did it: the ARN of a session, or a service and the account it acted for.
@@ -32,6 +33,7 @@ class Evidence:
         copies: How many lines of the archive bear its id; a reader takes them as one.
         alerts: How many a subscriber of the topic received.
         subject: That of the alert.
+        command: What undoes a difference of a security group.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Evidence:
     copies: int = 0
     alerts: int = 0
     subject: str = ""
+    command: str = ""
 
     @property
     def as_promised(self) -> bool:

@@ -42,7 +42,6 @@ class Hub:
         self._auditor = auditor
         self._place: dict[str, Any] = {"account": setting.archive, "region": setting.home}
         self._sqs = aws.client("sqs", **self._place)
-        self._queue_url = self._sqs.get_queue_url(QueueName=HUB_QUEUE)["QueueUrl"]
         self._subscriber = Subscriber(aws, setting)
         bucket = auditor.bucket(BucketKind.LOGS, setting.home)
         self._records = Records(auditor.s3(setting.home), bucket=bucket)
@@ -52,7 +51,7 @@ class Hub:
         for _ in range(2):
             for happening in happenings:
                 happening.tell(self._aws)
-            self._comes_to_rest()
+            self.comes_to_rest()
         return [self._evidence(happening.expected, _with_uid(happening.uid)) for happening in happenings]
 
     def hears_in_spite_of_a_failure(self, happening: Happening) -> Evidence:
@@ -64,7 +63,7 @@ class Hub:
             said = complaint()
             lost = not any(record.uid == happening.uid for record in self._records.all())
         self._aws.let_visibility_time_out(**self._place, queue=HUB_QUEUE)
-        self._comes_to_rest()
+        self.comes_to_rest()
         evidence = self._evidence(happening.expected, _with_uid(happening.uid))
         if not (said and lost):
             return replace(evidence, outcome="the handler did not fail")
@@ -78,7 +77,7 @@ class Hub:
                     self._aws.fire_schedule(account=member, region=place, rule=HEARTBEAT)
         last = datetime.now(UTC) - timedelta(minutes=2 * self._setting.silent_after_minutes)
         self._aws.fire_schedule(account=account, region=region, rule=HEARTBEAT, at=last)
-        self._comes_to_rest()
+        self.comes_to_rest()
         self._aws.fire_schedule(**self._place, rule=ROSTER_CHECK)
 
         def says_so(record: Record) -> bool:
@@ -87,17 +86,31 @@ class Hub:
             return record.event.get("source") == ROSTER_SOURCE and told == (account, region)
 
         wait_until(lambda: any(says_so(record) for record in self._records.all()), seconds=10)
-        self._comes_to_rest()
+        self.comes_to_rest()
         expected = Expected(
             account=account, region=region, verdict="alert", reasons=("silent-member",), alerts=1, copies=1
         )
         return replace(self._evidence(expected, says_so), target="no heartbeat")
 
-    def _evidence(self, expected: Expected, matches: Callable[[Record], bool]) -> Evidence:
+    def knows(self, matches: Callable[[Record], bool]) -> bool:
+        """Whether there is such a record in the log bucket, once nothing more comes of what was told."""
+        found = wait_until(lambda: any(matches(record) for record in self._records.all()))
+        self.comes_to_rest()
+        return found
+
+    def of_a_group(self, expected: Expected, matches: Callable[[Record], bool]) -> tuple[Evidence, list[str]]:
+        """What became of what the guard of security groups said, and the lines of the alert."""
+        evidence = self._evidence(expected, matches, kind="security_group")
+        messages = [alert.message for alert in self._subscriber.heard() if alert.subject == evidence.subject]
+        return evidence, messages[0].splitlines() if messages else []
+
+    def _evidence(
+        self, expected: Expected, matches: Callable[[Record], bool], *, kind: str = "access_event"
+    ) -> Evidence:
         """What became of it, read from the log bucket and from the subscriber's queue."""
         found = next((record for record in self._records.all() if matches(record)), None)
         stored = self._auditor.evidence(
-            "access_event",
+            kind,
             expected.account,
             self._setting.home,
             actor=found.actor if found else "unknown",
@@ -125,12 +138,13 @@ class Hub:
         differs = how_it_differs(read, expected)
         return replace(read, outcome=differs) if differs and read.outcome == "stored" else read
 
-    def _comes_to_rest(self) -> bool:
+    def comes_to_rest(self, queue: str = HUB_QUEUE) -> bool:
         """No message waits for the handler or is with it, so nothing more will come of what was told."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
 
         def empty() -> bool:
-            read = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=names)["Attributes"]
+            read = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
             return all(read[name] == "0" for name in names)
 
         return wait_until(empty)

@@ -16,14 +16,17 @@ from local.demo.evidence import Evidence
 
 
 def show(console: Console, evidence: Sequence[Evidence]) -> None:
-    """What the archive holds by bucket, what happened, what was refused by statement, and a verdict."""
+    """What the archive holds by bucket, what happened, what the guard did, what was refused, and a verdict."""
     happened = [item for item in evidence if item.kind == "access_event"]
-    stored = [item for item in evidence if item.kind not in ("attempt", "access_event")]
+    groups = [item for item in evidence if item.kind == "security_group"]
+    stored = [item for item in evidence if item.kind not in ("attempt", "access_event", "security_group")]
     attempts = [item for item in evidence if item.kind == "attempt"]
     console.print()
     console.print(_stored(stored))
     console.print()
     console.print(_happened(happened))
+    console.print()
+    console.print(_guarded(groups))
     console.print()
     console.print(_refused(attempts))
     console.print()
@@ -37,7 +40,8 @@ def show(console: Console, evidence: Sequence[Evidence]) -> None:
     verdict = (
         f"{len(stored)} of {len(stored)} pieces of evidence lie in the archive, under {len(keys)} Regional copies of "
         f"one key. {len(happened)} of {len(happened)} events have one judged record each, {len(alerted)} of them woke "
-        f"a person, once each. {len(attempts)} of {len(attempts)} attempts were refused."
+        f"a person, once each. {len(groups)} of {len(groups)} times the guard of security groups found what it had to, "
+        f"and took back that rule alone, where it acts. {len(attempts)} of {len(attempts)} attempts were refused."
     )
     console.print(Panel(verdict, border_style="green"))
 
@@ -83,6 +87,18 @@ def _happened(evidence: Sequence[Evidence]) -> Table:
             Group(alert, Text(item.reason, style="dim")) if item.reason else alert,
         )
     return table
+
+
+def _guarded(evidence: Sequence[Evidence]) -> Tree:
+    tree = Tree("[bold]What the guard of security groups found", guide_style="dim")
+    for item in evidence:
+        who = _who(item) if item.actor.startswith("arn:") else (f"in {item.account} {item.region}",)
+        said = item.subject or "no alert of its own"
+        lines = [Text(said, style="" if item.subject else "dim")]
+        lines += [Text(item.command, style="cyan", overflow="fold")] if item.command else []
+        shown = (Padding(line, (0, 0, 0, 2)) for line in lines)
+        tree.add(Group(Text.assemble(_mark(item), *who, f": {item.target}"), *shown))
+    return tree
 
 
 _VERDICTS = {"alert": "bold red", "clear": "green"}

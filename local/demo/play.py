@@ -11,6 +11,7 @@ from local.demo.archive import Auditor
 from local.demo.attempts import attempt_everything
 from local.demo.cdk import Cdk
 from local.demo.evidence import Evidence
+from local.demo.groups import Watch, forget_a_group, open_port
 from local.demo.happenings import everyday, trail_stopped
 from local.demo.hub import Hub
 from local.demo.people import give_workspace, hold_connection, hold_session, operators
@@ -20,6 +21,12 @@ from local.embedded_aws import EmbeddedAws
 TRAIL_COPY = "trail"
 ARCHIVE_COPY = "archive"
 Step = Callable[[str], AbstractContextManager[object]]
+
+
+def before(aws: EmbeddedAws, setting: Setting) -> str:
+    """What nobody has looked at for long: a security group that is open to everybody; its id."""
+    watched, _enforced = setting.watched_and_enforced
+    return forget_a_group(aws, account=watched, region=setting.home)
 
 
 def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, step: Step) -> str:
@@ -42,11 +49,13 @@ def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, st
     return key_id
 
 
-def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step: Step) -> list[Evidence]:
-    """Sessions, a recording, trail files and events, what the archive holds of them, and what is refused.
+def work(
+    aws: EmbeddedAws, setting: Setting, *, key_id: str, forgotten: str, folder: Path, step: Step
+) -> list[Evidence]:
+    """Sessions, a recording, trail files, events and open ports, what becomes of them, and what is refused.
 
-    A copy of the trails, the attempts among their events, goes to `trail` in the folder, a copy of what queries read
-    to `archive`.
+    `forgotten` is the group that was open before the deployment. A copy of the trails, the attempts among their events,
+    goes to `trail` in the folder, a copy of what queries read to `archive`.
     """
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
@@ -80,7 +89,21 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step:
         stored = [auditor.transcript(session) for session in sessions]
         stored.append(auditor.recording(connection))
         stored += auditor.trails(deliveries, setting.members)
-    happened = hear(aws, setting, auditor=auditor, step=step)
+    hub = Hub(aws, setting, auditor=auditor)
+    watch = Watch(aws, setting, hub=hub)
+    watched, enforced = setting.watched_and_enforced
+    with step("Opening port 22 where the guard only watches, and where it acts"):
+        found, revoked = (
+            open_port(aws, role_arn=roles[account], person=person, region=setting.home)
+            for account, person in ((watched, "frida"), (enforced, "gregor"))
+        )
+    happened = hear(
+        aws, setting, hub=hub, ready=lambda: [watch.has_judged(each) for each in (found, revoked)], step=step
+    )
+    with step("Waiting for the guard to take one rule back"):
+        happened += [watch.found(found), watch.revoked(revoked)]
+    with step("Sweeping every group of every account and Region"):
+        happened += watch.swept(account=watched, region=setting.home, group_id=forgotten)
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
@@ -91,15 +114,18 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step:
     return stored + happened + refused
 
 
-def hear(aws: EmbeddedAws, setting: Setting, *, auditor: Auditor, step: Step) -> list[Evidence]:
-    """What the access hub makes of a day in the members, of a failure of its own and of a silence."""
-    hub = Hub(aws, setting, auditor=auditor)
+def hear(aws: EmbeddedAws, setting: Setting, *, hub: Hub, ready: Callable[[], object], step: Step) -> list[Evidence]:
+    """What the access hub makes of a day in the members, of a failure of its own and of a silence.
+
+    `ready` waits for what must not come in between.
+    """
     with step("Telling everything twice that happens in the members, and waiting for the hub"):
         first, second = (
             give_workspace(aws, account=account, region=setting.home, person=person)
             for account, person in zip(setting.two_members, ("dora", "emil"), strict=True)
         )
         heard = hub.hears(everyday(setting, workspaces=(first, second)))
+        ready()
     with step("Stopping a trail while the hub's handler is broken, and mending it"):
         heard.append(hub.hears_in_spite_of_a_failure(trail_stopped(setting)))
     with step("Letting one member's Region fall silent"):

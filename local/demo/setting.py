@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,11 @@ _APPROVALS: Final = re.compile(r"^approvals = .*$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The accounts and Regions of a settings file; `event_regions` are those that forward events."""
+    """The accounts and Regions of a settings file; `event_regions` are those that forward events.
+
+    `enforcement` is what the guard of security groups does about an account's rules that nobody approved; where the
+    file says nothing, it revokes them in the second of the two members.
+    """
 
     text: str
     organization: Organization
@@ -32,6 +37,7 @@ class Setting:
     event_regions: tuple[str, ...]
     silent_after_minutes: int
     approvals: Path | None
+    enforcement: Mapping[str, str]
 
     @classmethod
     def read(cls, config: Path) -> Setting:
@@ -43,7 +49,8 @@ class Setting:
         text = config.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
         archive, direct = raw["archive"]["account"], tuple(raw["members"]["direct"])
-        approvals = raw.get("security_groups", {}).get("approvals")
+        guard = raw.get("security_groups", {})
+        approvals = guard.get("approvals")
         others = tuple(account for account in direct if account != archive)
         if len(others) < 2 or not _KEY_ID.search(text):
             raise ValueError(f"{config} needs a line key_id and two accounts beside the archive in members.direct")
@@ -61,6 +68,7 @@ class Setting:
             event_regions=tuple(dict.fromkeys([*raw["regions"]["governed"], *raw["regions"].get("sign_in", ())])),
             silent_after_minutes=raw.get("access", {}).get("silent_after_minutes", _SILENT_AFTER_MINUTES),
             approvals=config.parent.resolve() / approvals if approvals else None,
+            enforcement=guard.get("enforcement") or {others[1]: "revoke"},
         )
 
     @property
@@ -69,7 +77,22 @@ class Setting:
         first, second, *_ = [account for account in self.members if account != self.archive]
         return first, second
 
+    @property
+    def watched_and_enforced(self) -> tuple[str, str]:
+        """An account whose security groups are only judged, and one where the guard acts.
+
+        Raises:
+            ValueError: The guard acts in every account that there is beside the archive.
+        """
+        watched = [each for each in self.members if each != self.archive and each not in self.enforcement]
+        if not watched:
+            raise ValueError("an account in members.direct must be without enforcement in security_groups")
+        return watched[0], next(iter(self.enforcement))
+
     def with_key(self, key_id: str) -> str:
         """The settings file with the key id that the first deployment taught, to lie in any folder."""
         text = _KEY_ID.sub(f'key_id = "{key_id}"', self.text, count=1)
+        if "enforcement" not in tomllib.loads(text).get("security_groups", {}):
+            lines = [f'"{account}" = "{mode}"' for account, mode in self.enforcement.items()]
+            text = "\n".join([text.rstrip(), "", "[security_groups.enforcement]", *lines, ""])
         return text if self.approvals is None else _APPROVALS.sub(f'approvals = "{self.approvals}"', text, count=1)

@@ -1,4 +1,4 @@
-"""What CloudTrail writes of EC2's calls on security groups and prefix lists; of other calls nothing is recorded.
+"""What CloudTrail writes of EC2's calls on security groups, prefix lists and attachments; no other call is recorded.
 
 Old actions have their members with a small letter and lists as `items`; younger ones stand wrapped under the action's
 name, as on the wire, each element of a list with its number as `tag`.
@@ -39,7 +39,12 @@ _WRAPPED: Final = frozenset(
         "UpdateSecurityGroupRuleDescriptionsIngress",
     }
 )
-RECORDED: Final = _PLAIN | _WRAPPED
+_ATTACHING: Final = frozenset(
+    {"CreateNetworkInterface", "ModifyInstanceAttribute", "ModifyNetworkInterfaceAttribute", "RunInstances"}
+)
+RECORDED: Final = _PLAIN | _WRAPPED | _ATTACHING
+_OF_INSTANCES: Final = frozenset({"ImageId", "KeyName", "MaxCount", "MinCount"})
+_GROUP_LISTS: Final = frozenset({"Groups", "SecurityGroupIds"})
 _NUMBERS: Final = frozenset({"fromPort", "toPort", "maxEntries", "version"})
 _NAMESPACE: Final = "http://ec2.amazonaws.com/doc/2016-11-15/"
 _PLAIN_NAMES: Final = {
@@ -60,6 +65,8 @@ def request(action: str, fields: Mapping[str, Any]) -> Any:
     shape: Any = operation(action).input_shape
     if action in _WRAPPED:
         return {f"{action}Request": _wrapped(shape, members)}
+    if action in _ATTACHING:
+        return _attaching(members, runs=action == "RunInstances")
     plain = _plain(shape, members)
     if action == "CreateSecurityGroup":
         plain["groupDescription"] = plain.pop("description", None)
@@ -81,6 +88,25 @@ def response(action: str, body: bytes, *, request_id: str) -> dict[str, Any]:
         if element.tag != "requestId"
     }
     return {"requestId": request_id, **answered}
+
+
+def _attaching(members: Mapping[str, Any], *, runs: bool = False) -> dict[str, Any]:
+    """Groups as a set of ids, here and in the interfaces of a launch; what makes an instance stands in one of its own.
+
+    Other lists and structures are left out.
+    """
+    made: dict[str, Any] = {"instancesSet": {"items": [{}]}} if runs else {}
+    for name, value in members.items():
+        lowered = name[:1].lower() + name[1:]
+        if runs and name in _OF_INSTANCES:
+            made["instancesSet"]["items"][0][lowered] = value
+        elif name in _GROUP_LISTS:
+            made["groupSet"] = {"items": [{"groupId": group_id} for group_id in value]}
+        elif name == "NetworkInterfaces":
+            made["networkInterfaceSet"] = {"items": [_attaching(each) for each in value]}
+        elif not isinstance(value, dict | list):
+            made[lowered] = value
+    return made
 
 
 def _plain(shape: Any, value: Any) -> Any:

@@ -17,18 +17,21 @@ from ministack.services import ec2
 from local.emulator.answers import Answer, RefusalError
 from local.emulator.ec2_wire import Handler, Members, handled
 from local.emulator.hooks import add_entry, replace_entry
+from local.emulator.security_group_search import page
 
 PrefixList = dict[str, Any]
 Entry = dict[str, str]
 _VERSIONS: Final = "Versions"
+_PAGE: Final = 100
+"""Entries of one answer where the request does not say."""
 
 
 def install() -> None:
     """Takes over the calls that make, change and show entries."""
     replace_entry(
-        ec2._ACTION_MAP, "CreateManagedPrefixList", lambda _original: handled("CreateManagedPrefixList", _create)
+        ec2._ACTION_MAP, "CreateManagedPrefixList", lambda _original: handled("CreateManagedPrefixList", create)
     )
-    replace_entry(ec2._ACTION_MAP, "ModifyManagedPrefixList", _own("ModifyManagedPrefixList", _modify))
+    replace_entry(ec2._ACTION_MAP, "ModifyManagedPrefixList", _own("ModifyManagedPrefixList", modify))
     replace_entry(ec2._ACTION_MAP, "GetManagedPrefixListEntries", _own("GetManagedPrefixListEntries", _entries))
     add_entry(ec2._ACTION_MAP, "RestoreManagedPrefixListVersion", handled("RestoreManagedPrefixListVersion", _restore))
 
@@ -45,7 +48,12 @@ def _own(action: str, handler: Handler) -> Callable[[Callable[..., Answer]], Cal
     return wrap
 
 
-def _create(asked: Members) -> Members:
+def create(asked: Members) -> Members:
+    """The answer to CreateManagedPrefixList.
+
+    Raises:
+        RefusalError: As AWS refuses; there is no list.
+    """
     name, family, size = asked["PrefixListName"], asked["AddressFamily"], asked["MaxEntries"]
     if ec2._is_aws_managed_prefix_name(name):
         raise RefusalError("UnsupportedOperation", "The action is not supported for an AWS-managed prefix list.")
@@ -73,7 +81,12 @@ def _create(asked: Members) -> Members:
     return _shown(ec2._prefix_lists[list_id])
 
 
-def _modify(asked: Members) -> Members:
+def modify(asked: Members) -> Members:
+    """The answer to ModifyManagedPrefixList.
+
+    Raises:
+        RefusalError: As AWS refuses; nothing has changed.
+    """
     found = _list(asked)
     _check_version(found, asked.get("CurrentVersion"))
     added, removed = asked.get("AddEntries", []), [entry["Cidr"] for entry in asked.get("RemoveEntries", [])]
@@ -119,13 +132,13 @@ def _restore(asked: Members) -> Members:
 def _entries(asked: Members) -> Members:
     found = _list(asked)
     entries = _of_version(found, asked.get("TargetVersion") or found["Version"])
-    start, size = int(asked.get("NextToken") or 0), asked.get("MaxResults") or 100
+    part = page({"MaxResults": _PAGE, **asked}, of=len(entries), fewest=1)
     return {
         "entrySet": [
             {"cidr": entry["Cidr"], "description": entry.get("Description") or None}
-            for entry in entries[start : start + size]
+            for entry in entries[part.start : part.end]
         ],
-        "nextToken": str(start + size) if start + size < len(entries) else None,
+        "nextToken": part.more,
     }
 
 

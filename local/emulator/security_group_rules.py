@@ -28,6 +28,7 @@ from local.emulator.security_group_permissions import (
     rules_of,
     split,
 )
+from local.emulator.security_group_search import page
 from local.emulator.security_group_view import described, permission_element, selected
 
 Group = dict[str, Any]
@@ -43,8 +44,8 @@ _CHANGEABLE: Final = {
 def install() -> None:
     """Takes the calls over; the rules stay in MiniStack's own groups."""
     for egress, direction in ((False, "Ingress"), (True, "Egress")):
-        _take(f"AuthorizeSecurityGroup{direction}", partial(_authorize, egress=egress))
-        _take(f"RevokeSecurityGroup{direction}", partial(_revoke, egress=egress))
+        _take(f"AuthorizeSecurityGroup{direction}", partial(authorize, egress=egress))
+        _take(f"RevokeSecurityGroup{direction}", partial(revoke, egress=egress))
         action = f"UpdateSecurityGroupRuleDescriptions{direction}"
         add_entry(ec2._ACTION_MAP, action, handled(action, partial(_describe_anew, egress=egress)))
     _take("ModifySecurityGroupRules", _modify)
@@ -55,7 +56,12 @@ def _take(action: str, handler: Handler) -> None:
     replace_entry(ec2._ACTION_MAP, action, lambda _original: handled(action, handler))
 
 
-def _authorize(asked: Members, *, egress: bool) -> Members:
+def authorize(asked: Members, *, egress: bool) -> Members:
+    """The answer to AuthorizeSecurityGroupIngress, or …Egress.
+
+    Raises:
+        RefusalError: As AWS refuses; nothing has changed.
+    """
     group = _group(asked)
     rules = rules_of(group, egress=egress)
     added = list(_asked_rules(asked))
@@ -80,7 +86,12 @@ def _authorize(asked: Members, *, egress: bool) -> Members:
     return {"return": True, "securityGroupRuleSet": [described(group, rule, egress=egress) for rule in made]}
 
 
-def _revoke(asked: Members, *, egress: bool) -> Members:
+def revoke(asked: Members, *, egress: bool) -> Members:
+    """The answer to RevokeSecurityGroupIngress, or …Egress.
+
+    Raises:
+        RefusalError: As AWS refuses; nothing has changed.
+    """
     group = _group(asked)
     rules = rules_of(group, egress=egress)
     unknown: list[Permission] = []
@@ -175,6 +186,11 @@ def _describe(asked: Members) -> Members:
         for rule in rules_of(group, egress=egress)
     ]
     ids = asked.get("SecurityGroupRuleIds")
+    if ids and asked.get("MaxResults"):
+        raise RefusalError(
+            "InvalidParameterCombination",
+            "The parameter securityGroupRuleIds may not be used in combination with maxResults",
+        )
     for rule_id in ids or ():
         _known(rule_id, (element["securityGroupRuleId"] for element in elements))
     filters = {given["Name"]: given.get("Values", []) for given in asked.get("Filters", [])}
@@ -183,9 +199,8 @@ def _describe(asked: Members) -> Members:
         for element in elements
         if (not ids or element["securityGroupRuleId"] in ids) and selected(element, filters)
     ]
-    start, size = int(asked.get("NextToken") or 0), asked.get("MaxResults") or len(found)
-    more = str(start + size) if start + size < len(found) else None
-    return {"securityGroupRuleSet": found[start : start + size], "nextToken": more}
+    part = page(asked, of=len(found))
+    return {"securityGroupRuleSet": found[part.start : part.end], "nextToken": part.more}
 
 
 def _group(asked: Members) -> Group:

@@ -1,7 +1,7 @@
 """How the rules of security groups read: each by its id, or merged into the permissions of the group.
 
-MiniStack leaves prefix lists out of the rules, calls every referenced group one of the caller's, gives siblings one id
-and does not filter groups by their id.
+MiniStack leaves prefix lists out of the rules, calls every referenced group one of the caller's and gives siblings one
+id.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Final
 from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
-from local.emulator.answers import Answer, RefusalError
-from local.emulator.hooks import replace, replace_entry
+from local.emulator.answers import RefusalError
+from local.emulator.hooks import replace
 from local.emulator.security_group_permissions import (
     DIRECTIONS,
     Permission,
@@ -41,7 +41,6 @@ _CIDRS: Final = {"IpRanges": ("CidrIp", "cidrIpv4"), "Ipv6Ranges": ("CidrIpv6", 
 def install() -> None:
     """Groups show the rules that they have, and a template's rules become rules of their own."""
     replace(ec2, "_sg_xml", _with_merged_rules)
-    replace_entry(ec2._ACTION_MAP, "DescribeSecurityGroups", _filtered_by_id)
     replace(provisioners, "_ec2_sg_permissions", _one_by_one)
     replace(provisioners, "_ec2_sg_reconcile", lambda _original: _reconcile)
 
@@ -113,22 +112,6 @@ def _with_merged_rules(original: Callable[..., str]) -> Callable[..., str]:
         )
 
     return show
-
-
-def _filtered_by_id(original: Callable[..., Answer]) -> Callable[..., Answer]:
-    def describe(fields: Mapping[str, Any]) -> Answer:
-        wanted = ec2._parse_filters(fields).get("group-id")
-        if wanted is None:
-            return original(fields)
-        named = ec2._parse_member_list(fields, "GroupId") or list(ec2._security_groups)
-        found = [group_id for group_id in named if any(fnmatchcase(group_id, value) for value in wanted)]
-        if not found:
-            empty: Answer = ec2._xml(200, "DescribeSecurityGroupsResponse", "<securityGroupInfo/>")
-            return empty
-        others = {name: value for name, value in fields.items() if not name.startswith("GroupId.")}
-        return original({**others, **{f"GroupId.{number}": [id_] for number, id_ in enumerate(found, start=1)}})
-
-    return describe
 
 
 def _one_by_one(original: Callable[..., list[Permission]]) -> Callable[..., list[Permission]]:

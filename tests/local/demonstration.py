@@ -9,7 +9,7 @@ from typing import Any
 
 from local.demo.evidence import Evidence
 from local.demo.people import hire_operator
-from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, deploy, work
+from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, before, deploy, work
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 from tests.local.world import ORGANIZATION
@@ -69,8 +69,9 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
     aws.client("ssm", account=ALICES, region=setting.home).create_document(
         Name="SSM-SessionManagerRunShell", Content=THEIR_PREFERENCES, DocumentType="Session", DocumentFormat="JSON"
     )
+    forgotten = before(aws, setting)
     key_id = deploy(aws, setting, config=config, folder=folder, step=nullcontext)
-    evidence = work(aws, setting, key_id=key_id, folder=folder, step=nullcontext)
+    evidence = work(aws, setting, key_id=key_id, forgotten=forgotten, folder=folder, step=nullcontext)
     return Demonstration(
         aws=aws,
         setting=setting,

@@ -55,7 +55,7 @@ def test_evidence_lies_under_its_accounts_prefix_with_the_key_of_its_region(demo
         }[item.kind]
         assert item.evidence_uri.startswith(f"s3://evidence-logs-{ARCHIVE}-{item.region}/{within}")
     for item in demonstration.evidence:
-        if item.kind not in ("attempt", "access_event"):
+        if item.kind not in ("attempt", "access_event", "security_group"):
             assert item.kms_key_arn == f"arn:aws:kms:{item.region}:{ARCHIVE}:key/{demonstration.key_id}"
 
 
@@ -119,6 +119,19 @@ def test_each_event_is_one_line_with_who_from_where_and_the_verdict(demonstratio
         f"arn:aws:sts::{ALICES}:assumed-role/Operations/alice",
         "paulo",
     ]
+
+
+def test_an_open_port_is_found_and_where_the_guard_acts_that_rule_alone_is_taken_back(demonstration):
+    found, revoked, forgotten, report = of_kind(demonstration, "security_group")
+    for item, account, person in ((found, ALICES, "frida"), (revoked, BOBS, "gregor")):
+        assert (item.account, item.actor) == (account, f"arn:aws:sts::{account}:assumed-role/Operations/{person}")
+        assert (item.verdict, item.reasons, item.alerts) == ("alert", ("security-group-difference",), 1)
+        assert item.subject == f"[HIGH] Security group that is not as approved: {person} in {account}"
+        assert item.command.startswith("aws ec2 revoke-security-group-ingress --region ap-northeast-1 --group-id sg-")
+    assert "left open" in found.target
+    assert "its approved sibling stays" in revoked.target
+    assert (forgotten.account, forgotten.alerts, report.alerts) == (ALICES, 0, 1)
+    assert report.reasons == ("security-group-sweep",)
 
 
 def test_told_twice_it_is_in_the_archive_twice_for_one_record_and_one_alert(demonstration):
@@ -188,8 +201,12 @@ def test_the_page_shows_who_from_where_verdict_and_alert(demonstration, width):
     console = Console(width=width, record=True, file=io.StringIO())
     show(console, demonstration.evidence)
     page = console.export_text()
-    section = page.partition("What happened, and what was said")[2].partition("What it refused")[0]
+    section = page.partition("What happened, and what was said")[2].partition("What the guard")[0]
     words = " ".join(section.split())
+    guarded = "".join(page.partition("What the guard")[2].partition("What it refused")[0].split())
+    for item in of_kind(demonstration, "security_group"):
+        for word in (item.target, item.command):
+            assert "".join(word.split()) in guarded.replace("│", ""), f"{word} at {width} columns"
     for item in of_kind(demonstration, "access_event"):
         for word in (item.source_ip, item.record, item.verdict, *item.reasons):
             assert word in words, f"{word} at {width} columns"

@@ -10,44 +10,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.events import heard, queue, rule, to_queue
+from tests.local.security_groups import SSH, group, prefix_list, refusal, rules
 from tests.local.trails import archive_of, trail
-from tests.local.world import World
+from tests.local.world import World, hire
 
 GOLDEN = Path(__file__).parents[1] / "golden/MemberRegion.template.json"
-SSH: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
 TWO = [{**SSH, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "inside"}, {"CidrIp": "192.0.2.0/24"}]}]
 NOWHERE = "sgr-00000000000000000"
-
-
-def group(ec2: Any, name: str = "front", **more: Any) -> str:
-    made: str = ec2.create_security_group(GroupName=name, Description=name, **more)["GroupId"]
-    return made
-
-
-def rules(ec2: Any, group_id: str, *, egress: bool = False) -> list[dict[str, Any]]:
-    filters = [{"Name": "group-id", "Values": [group_id]}]
-    found = ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
-    return [rule for rule in found if rule["IsEgress"] == egress]
 
 
 def permissions(ec2: Any, group_id: str, *, egress: bool = False) -> Any:
     (found,) = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
     return found["IpPermissionsEgress" if egress else "IpPermissions"]
-
-
-def prefix_list(ec2: Any, *cidrs: str, size: int = 2, **more: Any) -> str:
-    entries = [{"Cidr": cidr, "Description": cidr} for cidr in cidrs]
-    made: str = ec2.create_managed_prefix_list(
-        PrefixListName="offices", MaxEntries=size, AddressFamily="IPv4", Entries=entries, **more
-    )["PrefixList"]["PrefixListId"]
-    return made
-
-
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**members)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def cidrs(ec2: Any, list_id: str, **more: Any) -> list[str]:
@@ -346,7 +320,7 @@ def network_changes() -> dict[str, Any]:
 def test_the_members_rule_hears_changes_in_the_shape_that_cloudtrail_gives_them(world: World) -> None:
     resources = {**queue("Heard"), "Listen": rule("listen", to_queue("Heard"), EventPattern=network_changes())}
     world.deploy(world.member, {**resources, "Trail": trail(archive_of(world))})
-    ec2 = world.client("ec2", world.member, role=f"arn:aws:iam::{world.member}:role/Ops")
+    ec2 = world.client("ec2", world.member, role=hire(world, world.member, "Ops", "ec2:*"))
 
     def said() -> dict[str, Any]:
         (event,) = heard(world, world.member, "heard")

@@ -80,3 +80,13 @@ def role(name: str, *, service: str, statements: list[dict[str, Any]]) -> dict[s
 
 def allow(action: Any, resource: Any = "*") -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def hire(world: World, account: str, name: str, *actions: str) -> str:
+    """The ARN of a new role of an account, which people of the account may take and which may do this."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    iam = world.client("iam", account)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy(trust)))
+    own = json.dumps(policy(*(allow(action) for action in actions)))
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=own)
+    return f"arn:aws:iam::{account}:role/{name}"

@@ -328,6 +328,24 @@ def test_of_two_judgements_at_once_the_later_one_comes_again_and_both_say_one_fi
     assert len(found.alerts()) == 1
 
 
+def test_whoever_finds_that_the_group_was_judged_meanwhile_looks_again_at_once():
+    found = world(mode="revoke")
+    original = found.dynamodb.get_item
+
+    def somebody_else_first(**request):
+        found.dynamodb.get_item = original
+        before = original(**request)
+        found.guard.examine(event(call="CreateSecurityGroup"))
+        opened.append(found.ec2.open(22))
+        return before
+
+    opened = [found.ec2.open(3389)]
+    found.dynamodb.get_item = somebody_else_first
+    found.guard.examine(event())
+    assert found.ec2.rules == {}, "what was opened last is taken away now, and not when the message comes again"
+    assert {each["rule_id"] for one in found.details(ENFORCEMENT) for each in one["removed"]} == set(opened)
+
+
 # --- Enforcement ----------------------------------------------------------------------------------
 
 
