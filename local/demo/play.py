@@ -18,6 +18,7 @@ from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 
 TRAIL_COPY = "trail"
+ARCHIVE_COPY = "archive"
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -44,7 +45,8 @@ def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, st
 def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step: Step) -> list[Evidence]:
     """Sessions, a recording, trail files and events, what the archive holds of them, and what is refused.
 
-    A copy of the trails, the attempts among their events, goes to `trail` in the folder.
+    A copy of the trails, the attempts among their events, goes to `trail` in the folder, a copy of what queries read
+    to `archive`.
     """
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
@@ -82,9 +84,10 @@ def work(aws: EmbeddedAws, setting: Setting, *, key_id: str, folder: Path, step:
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
-    with step("Taking a copy of the trail files and their digests home"):
+    with step("Taking a copy of the trail files and their digests home, and of what queries read"):
         aws.deliver_trails()
         auditor.take_trails_home(folder / TRAIL_COPY)
+        auditor.take_archive_home(folder / ARCHIVE_COPY)
     return stored + happened + refused
 
 
