@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tools.query.problems import QueryError
-from tools.sql_schema import SCHEMA_FILE, about, hive_type, presto_type, render, schema, table
+from tools.sql_schema import SCHEMA_FILE, about, presto_type, render, schema, table
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,9 @@ def test_names_are_small_letters_as_the_catalog_keeps_them(committed):
         for name, item in committed[kind].items()
         for column in item["columns"]
     ]
-    assert [name for name in names if name[1] != name[1].lower() or not re.fullmatch(r"[a-z_][a-z0-9_]*", name[1])] == []
+    assert [
+        name for name in names if name[1] != name[1].lower() or not re.fullmatch(r"[a-z_][a-z0-9_]*", name[1])
+    ] == []
 
 
 def test_a_view_has_no_column_twice_and_none_of_an_unknown_type(committed):
@@ -55,13 +57,13 @@ def test_the_timeline_has_the_columns_that_a_person_asks_for(committed):
     assert columns == {
         "time": "timestamp(3)",
         "until": "timestamp(3)",
-        **{
-            name: "varchar"
-            for name in (
+        **dict.fromkeys(
+            (
                 *("kind", "account", "region", "person", "principal", "source_ip", "host", "what"),
                 *("verdict", "evidence", "match", "event_id"),
-            )
-        },
+            ),
+            "varchar",
+        ),
     }
 
 
