@@ -54,7 +54,7 @@ def sign_in_regions(settings: Settings) -> list[str]:
 
 
 def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> None:
-    """Add the archives, the access hub, the query layer, the member templates that Regions and accounts need, and the roll-out."""
+    """Add the archives, the hub, the query layer, the member templates that Regions and accounts need, the roll-out."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
     hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
