@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from constructs_lib.archive_layout import AUDITOR_ROLE, KEY_ID_PATTERN, query_role
+from constructs_lib.archive_layout import EVIDENCE_READER_ROLES, KEY_ID_PATTERN, query_role
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
 from stacks.query_settings import Query
@@ -143,7 +143,7 @@ class Settings(Section):
     @property
     def evidence_readers(self) -> list[str]:
         """The names of the only roles that read evidence: that of auditors, and one for each who asks in Athena."""
-        general = [AUDITOR_ROLE] if self.archive.auditors else []
+        general = EVIDENCE_READER_ROLES if self.archive.auditors else ()
         return [*general, *map(query_role, self.query.auditors)]
 
     @property

@@ -19,8 +19,8 @@ from tools.prove.actions import (
 from tools.prove.encoding import ABSENT, Request, acts, arn_like
 from tools.prove.guarded import Guarded, covered
 from tools.prove.policies import Policy
-from tools.prove.query_permits import asking_roles, reader_roles
 from tools.prove.principals import is_root_of, is_service
+from tools.prove.query_permits import asking_roles, reader_roles
 from tools.prove.questions import (
     allows_no_more_than_is_permitted,
     asked_of,
