@@ -8,8 +8,9 @@ import json
 import pytest
 
 from tests.assembly import Assembly
+from tests.local.world import REGION
 
-KEY_ID = "mrk-0123456789abcdef0123456789abcdef"
+PARAMETER = "ArchiveKeyId"
 
 
 def named(**change):
@@ -44,10 +45,14 @@ def test_a_named_query_without_its_workgroup_fails_its_stack(world):
 
 def test_the_query_layer_deploys(world, assembly: Assembly):
     template = assembly.templates["Query"]
-    cloudformation = world.client("cloudformation", world.archive)
+    alone = {"Resources": template["Resources"], "Parameters": {PARAMETER: template["Parameters"][PARAMETER]}}
+    s3, cloudformation = world.client("s3", world.archive), world.client("cloudformation", world.archive)
+    bucket = f"templates-{world.archive}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=bucket, Key="query.json", Body=json.dumps(alone))
     cloudformation.create_stack(
         StackName="evidence-query",
-        TemplateBody=json.dumps({**template, "Parameters": {"ArchiveKeyId": template["Parameters"]["ArchiveKeyId"]}}),
+        TemplateURL=f"https://s3.{REGION}.amazonaws.com/{bucket}/query.json",
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     cloudformation.get_waiter("stack_create_complete").wait(
@@ -60,6 +65,8 @@ def test_the_query_layer_deploys(world, assembly: Assembly):
     assert json.loads(base64.b64decode(told))["schema"] == "evidence"
     workgroup = athena.get_work_group(WorkGroup="evidence-audit")["WorkGroup"]["Configuration"]
     assert workgroup["EnforceWorkGroupConfiguration"] is True
-    assert workgroup["ResultConfiguration"]["EncryptionConfiguration"]["KmsKey"].endswith(f":key/{KEY_ID}")
+    assert workgroup["ResultConfiguration"]["EncryptionConfiguration"]["KmsKey"].endswith(
+        f":key/{template['Parameters'][PARAMETER]['Default']}"
+    )
     assert queries(athena, "evidence-audit").keys() == queries(athena, "evidence-response").keys()
     assert "who-was-on-host" in queries(athena, "evidence-audit")
