@@ -21,7 +21,7 @@ _APPROVALS: Final = re.compile(r"^approvals = .*$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The accounts and Regions of a settings file; `event_regions` are those that forward events."""
+    """The accounts and Regions of a settings file; `event_regions` forward events, `asking` are Athena's auditors."""
 
     text: str
     organization: Organization
@@ -32,6 +32,7 @@ class Setting:
     event_regions: tuple[str, ...]
     silent_after_minutes: int
     approvals: Path | None
+    asking: tuple[str, ...]
 
     @classmethod
     def read(cls, config: Path) -> Setting:
@@ -61,6 +62,7 @@ class Setting:
             event_regions=tuple(dict.fromkeys([*raw["regions"]["governed"], *raw["regions"].get("sign_in", ())])),
             silent_after_minutes=raw.get("access", {}).get("silent_after_minutes", _SILENT_AFTER_MINUTES),
             approvals=config.parent.resolve() / approvals if approvals else None,
+            asking=tuple(raw.get("query", {}).get("auditors", {})),
         )
 
     @property
