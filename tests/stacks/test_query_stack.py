@@ -12,9 +12,11 @@ import pytest
 from constructs_lib import archive_layout as layout
 from constructs_lib.query.catalog import hive_type
 from constructs_lib.query.schema import read_schema
+from stacks.query_settings import MOST_AUDITORS
 from stacks.query_stack import places_of
-from tests.assembly import flat, listed, only, resources, settings_with
+from tests.assembly import flat, listed, only, resources, settings_with, synthesize
 from tests.conftest import VARIANTS
+from tools.prove.policies import load_policies
 from tools.query.library import read_library
 
 QUERY = "Query"
@@ -221,6 +223,19 @@ def test_whoever_asks_in_athena_needs_no_other_auditor(variant, example):
         expected = [layout.AUDITOR_ROLE] if settings.archive.auditors else []
         assert settings.evidence_readers == [*expected, *(f"evidence-auditor-{one}" for one in settings.query.auditors)]
         assert set(roles(variant(name))) == {f"evidence-auditor-{one}" for one in settings.query.auditors}
+
+
+def test_as_many_auditors_as_the_settings_take_fit_into_every_policy(example, tmp_path):
+    longest = [f"{'a' * 30}{number:02}" for number in range(MOST_AUDITORS)]
+    named = {name: f"arn:aws:iam::222222222222:role/{name}" for name in longest}
+    settings = settings_with(example, query__auditors=named)
+    sizes = {
+        str(policy): (policy.size, policy.kind.size_limit)
+        for policy in load_policies(synthesize(settings, tmp_path).directory, settings)
+        if policy.kind.size_limit
+    }
+    assert len([policy for policy in sizes if "evidence-auditor-aaa" in policy]) == 2 * MOST_AUDITORS
+    assert {policy: found for policy, found in sizes.items() if found[0] > found[1]} == {}
 
 
 def test_the_stack_follows_the_hub_at_home(assembly):
