@@ -31,12 +31,10 @@ class NamedQuery:
         return made["NamedQueryId"], {"NamedQueryId": made["NamedQueryId"]}
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> Created:
-        """Another query instead of the one before."""
+        """Another query; CloudFormation then takes the one before away."""
         if old == new:
             return physical_id, {"NamedQueryId": physical_id}
-        created = self.create("", new, stack)
-        self.delete(physical_id, old)
-        return created
+        return self.create("", new, stack)
 
     def delete(self, physical_id: str, _properties: Properties) -> None:
         """DeleteNamedQuery."""
