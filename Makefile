@@ -16,6 +16,9 @@ SQL ?=
 # What `make sg-check` judges, a template or what the AWS CLI printed of security groups, and what is approved.
 FILE ?=
 APPROVALS ?= config/security_groups.toml
+# The account and the Region that `make sg-sweep` has judged; by default all that are on the hub's roster.
+ACCOUNT ?=
+REGION ?=
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -82,6 +85,10 @@ query: setup ## Answer a question Q, or one SELECT in SQL, from a copy of the ar
 .PHONY: sg-check
 sg-check: setup ## Judge the security groups of a template or of a description in FILE, by APPROVALS (see ARGS)
 	@$(BIN)/python -m tools.sg_check $(if $(FILE),"$(FILE)") $(if $(APPROVALS),--approvals "$(APPROVALS)") $(ARGS)
+
+.PHONY: sg-sweep
+sg-sweep: setup ## Have the hub judge every live security group, or those of ACCOUNT and REGION, and show its report
+	@$(BIN)/python -m tools.sg_sweep $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--in-region "$(REGION)") $(ARGS)
 
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)

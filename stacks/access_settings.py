@@ -27,6 +27,10 @@ RuleId = Literal[
     "unknown-event",
     "unjudged-event",
     "silent-member",
+    "security-group-difference",
+    "security-group-unjudged",
+    "security-group-enforcement",
+    "security-group-sweep",
 ]
 """The rules of ``lambda_src/access_events/rules.py``, which synthesis does not import; a test compares them."""
 

@@ -130,14 +130,13 @@ def describes_workspaces() -> Statement:
 
 
 def describes_security_groups() -> Statement:
-    """The guard reads groups, their rules, and which prefix lists there are; these calls take no narrower resource.
+    """The guard reads groups and their rules; these calls take no narrower resource.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
     """
     return allow(
         "DescribeSecurityGroups",
         actions=[
-            "ec2:DescribeManagedPrefixLists",
             "ec2:DescribeSecurityGroupRules",
             "ec2:DescribeSecurityGroups",
         ],

@@ -10,10 +10,14 @@ from .values import NamedTuple
 
 
 class Reason(NamedTuple):
-    """One rule that was broken, and the sentence that says by what."""
+    """One rule that was broken, and the sentence that says by what.
+
+    ``lines`` are for people to act by, such as commands: printable, each a line of its own, never cut.
+    """
 
     rule: Rule
     sentence: str
+    lines: tuple[str, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -87,6 +91,7 @@ def what(record: Json) -> str:
     """The call and how it ended, and what it was aimed at."""
     operation = record.get("api", {}).get("operation") or record["activity_name"]
     target = record["unmapped"].get("target") or record["unmapped"].get("workspace_id")
+    target = target or record["unmapped"].get("group_id")
     outcome = record.get("status_code") or record.get("status")
     parts = (str(operation), f"of {target}" if target else "", f"({outcome})" if outcome else "")
     return one_line(" ".join(filter(None, parts)))
@@ -103,7 +108,7 @@ def detection(found: Finding) -> Json:
         origin=ocsf.Origin(record["time"], found.uid, record["cloud"]),
     )
     evidence: Json = {"data": {"who": who(record), "what": what(record), "where_from": source_of(record)}}
-    for key in ("api", "actor", "src_endpoint"):
+    for key in ("api", "actor", "src_endpoint", "http_request"):
         if key in record:
             evidence[key] = record[key]
     if "user" in record:
@@ -123,8 +128,13 @@ def detection(found: Finding) -> Json:
         "created_time": record["time"],
         "related_events": [{"uid": str(record["metadata"]["uid"]), "type_uid": record["type_uid"]}],
     }
-    result["remediation"] = {"desc": " ".join(reason.rule.action for reason in found.reasons)}
+    if (cause := record["unmapped"].get("cause_event_id")) is not None:
+        result["finding_info"]["related_events"].append({"uid": cause})
+    actions = " ".join(reason.rule.action for reason in found.reasons)
+    result["remediation"] = {"desc": "\n".join((actions, *(line for reason in found.reasons for line in reason.lines)))}
     result["evidences"] = [evidence]
+    if "resources" in record:
+        result["resources"] = record["resources"]
     result["unmapped"] = {
         "kind": "finding",
         "reasons": [reason.rule.id for reason in found.reasons],
@@ -158,6 +168,7 @@ def message(found: Finding, *, attempt: int = 1) -> tuple[str, str]:
             f"Rule {reason.rule.id} ({reason.rule.severity}): {one_line(reason.sentence)}",
             f"Why it matters: {reason.rule.why}",
             f"What to do: {reason.rule.action}",
+            *reason.lines,
         ]
     lines += ["", f"Event id:   {one_line(str(record['metadata']['uid']))}", f"Finding id: {found.uid}"]
     if attempt > 1:

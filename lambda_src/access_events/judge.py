@@ -105,7 +105,19 @@ def _finding_id(kind: str, record: Json) -> str:
         if "account" in place and "region" in place and last_heard is not None:
             # However often this silence is told, it is one: the next has another last heartbeat.
             return f"{rules.SILENT_MEMBER.id}/{place['account']['uid']}/{place['region']}/{last_heard}"
+    if kind.startswith("security_group_"):
+        return _guards_finding_id(kind, record)
     return f"finding/{record['metadata']['uid']}"
+
+
+def _guards_finding_id(kind: str, record: Json) -> str:
+    """The guard's own, by which it says the same thing twice; an event that is malformed must not use it up."""
+    facts, place = record["unmapped"], record["cloud"]
+    known: str | None = facts.get("finding")
+    if "malformed" not in facts and known is not None:
+        return known
+    where = (account_of(record), str(place.get("region")), str(facts.get("group_id")), day(record["time"]))
+    return "/".join((rules.GROUP_UNJUDGED.id, kind, known or "/".join(where)))
 
 
 def _root(_event: Json, record: Json, _policy: Policy) -> Reason | None:
@@ -218,6 +230,30 @@ def _silence(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     )
 
 
+def _group_difference(event: Json, record: Json, _policy: Policy) -> Reason | None:
+    from .guard_reasons import difference  # few events are the guard's
+
+    return difference(event, record)
+
+
+def _group_unjudged(event: Json, record: Json, _policy: Policy) -> Reason | None:
+    from .guard_reasons import unjudged
+
+    return unjudged(event, record)
+
+
+def _group_enforcement(event: Json, record: Json, _policy: Policy) -> Reason | None:
+    from .guard_reasons import enforcement
+
+    return enforcement(event, record)
+
+
+def _group_sweep(event: Json, record: Json, _policy: Policy) -> Reason | None:
+    from .guard_reasons import sweep
+
+    return sweep(event, record)
+
+
 def _unknown(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     facts = record["unmapped"]
     return Reason(
@@ -283,6 +319,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "alarm": (_alarm,),
     "heartbeat": (),
     "silence": (_silence,),
+    "security_group_judgement": (_group_difference, _group_unjudged),
+    "security_group_enforcement": (_group_enforcement, _group_unjudged),
+    "security_group_sweep": (_group_sweep, _group_unjudged),
     "own_finding": (),
     "unknown": (_unknown,),
 }

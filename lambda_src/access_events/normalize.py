@@ -8,7 +8,7 @@ from . import ocsf
 from .api_calls import api_call
 from .moments import milliseconds
 from .notices import alarm, heartbeat, object_event, own_finding, silence
-from .redact import may_hold_secrets, redact, text_without_secrets
+from .redact import may_hold_secrets, may_hold_user_data, redact, text_without_secrets
 from .shapes import Json, mapping, text
 from .sign_ins import sign_in
 from .workspaces_logins import workspaces_login
@@ -17,8 +17,14 @@ FINDING_SOURCE = "access-evidence.hub"
 """The source of the findings that the hub puts on its own bus."""
 ROSTER_SOURCE = "access-evidence.roster"
 """The source of what the check of the roster puts there."""
+GUARD_SOURCE = "access-evidence.security-groups"
+"""The source of what the guard of security groups puts there."""
+GUARD_TYPES = frozenset({"Security Group Judgement", "Security Group Enforcement", "Security Group Sweep"})
 HEARTBEAT_TYPES = frozenset({"Scheduled Event", "Access Evidence Heartbeat"})
 """A scheduled rule that forwards its own event, or a schedule that puts one."""
+
+USER_DATA_KINDS = frozenset({"network_change", "api_call", "unknown"})
+"""Looking for it in every event would cost each a fiftieth of its time."""
 
 
 class MalformedError(ValueError):
@@ -50,7 +56,7 @@ def normalize(event: Json, raw: str, *, received: int) -> Json:
     """
     detail = mapping(event, "detail")
     source = text(event, "source")
-    is_trail = "eventName" in detail and "eventSource" in detail
+    is_trail = "eventName" in detail and "eventSource" in detail and source != GUARD_SOURCE
     time = milliseconds(text(detail, "eventTime" if is_trail else "loginTime"))
     if time is None:
         time = milliseconds(text(event, "time"))
@@ -74,7 +80,7 @@ def normalize(event: Json, raw: str, *, received: int) -> Json:
         unmapped["shared_event_id"] = shared
     if time is None:
         unmapped["time_source"] = "received"
-    if may_hold_secrets(raw):
+    if may_hold_secrets(raw) or (unmapped["kind"] in USER_DATA_KINDS and may_hold_user_data(raw)):
         redacted = redact(raw, event)
         if redacted is not None:
             raw = redacted
@@ -102,6 +108,10 @@ def _record(
         record = heartbeat(event, origin)
     elif source == ROSTER_SOURCE and detail_type == "Member Silent":
         record = silence(event, origin)
+    elif source == GUARD_SOURCE and detail_type in GUARD_TYPES:
+        from .guard_events import guard_event  # few events are the guard's
+
+        record = guard_event(event, detail_type, origin)
     elif source == FINDING_SOURCE:
         record = own_finding(event, origin)
     else:

@@ -90,6 +90,38 @@ SILENT_MEMBER = Rule(
     "here, at the rule evidence-heartbeat, the role that forwards events and the dead-letter queue, then read "
     "CloudTrail for who changed them. If the account left on purpose, remove its item from the roster table.",
 )
+GROUP_DIFFERENCE = Rule(
+    "security-group-difference",
+    "Security group that is not as approved",
+    "high",
+    "What is open beyond what was approved can be reached by whom nobody let in; what is missing, somebody relies on.",
+    "Ask the caller what for. If nobody approved it, run the commands below, where there are any; if it is right, add "
+    "an approval with an owner, a reason and an expiry to the approvals file.",
+)
+GROUP_UNJUDGED = Rule(
+    "security-group-unjudged",
+    "Security group that could not be judged",
+    "medium",
+    "A change to a security group may have opened something, and nobody has looked at what is open now.",
+    "Look at the group in the account and Region named here; find out why the guard could not (its log group, and "
+    "the role evidence-security-groups of that account). The next sweep looks again.",
+)
+GROUP_ENFORCEMENT = Rule(
+    "security-group-enforcement",
+    "Security group that could not be put right",
+    "high",
+    "What the guard was told to take away may still be open.",
+    "Run by hand the commands that are named below; then find who or what keeps changing the group, or why the "
+    "guard's role may not.",
+)
+GROUP_SWEEP = Rule(
+    "security-group-sweep",
+    "Sweep of security groups that found something new",
+    "medium",
+    "It predates the guard, or its event was lost; and where a place could not be read, nobody knows what is open.",
+    "Begin with the groups named below; the judgement of each group, with its commands, is among the records of the "
+    "same sweep. Where a place was not read, see whether the role evidence-security-groups is there.",
+)
 UNKNOWN = Rule(
     "unknown-event",
     "Event that nobody understands",
@@ -120,6 +152,10 @@ RULES = {
         HOURS,
         ALARM,
         SILENT_MEMBER,
+        GROUP_DIFFERENCE,
+        GROUP_UNJUDGED,
+        GROUP_ENFORCEMENT,
+        GROUP_SWEEP,
         UNKNOWN,
         UNJUDGED,
     )

@@ -61,7 +61,11 @@ def _one(body: Any, message: Json, context: Any) -> None:
         now=_now,
         sleep=time.sleep,
         remaining=context.get_remaining_time_in_millis,
-    ).step(body, message_id=message["messageId"])
+    ).step(
+        body,
+        message_id=message["messageId"],
+        attempt=int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+    )
 
 
 @functools.cache
@@ -69,7 +73,6 @@ def _guard(partition: str) -> Guard:
     path = os.environ.get("GUARD_FILE") or os.path.join(os.path.dirname(__file__), "guard.json")  # noqa: PTH118, PTH120 - as below
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs a tenth of the import
         document = json.load(file)
-    settle = float(os.environ.get("SETTLE_SECONDS", "10"))
     return Guard(
         approvals=Approvals.from_json(json.dumps(document["approvals"])),
         modes=document["enforcement"],
@@ -79,7 +82,8 @@ def _guard(partition: str) -> Guard:
         put=_put,
         log=_log,
         now=_now,
-        settle=lambda: time.sleep(settle),
+        sleep=time.sleep,
+        settle_seconds=float(os.environ.get("SETTLE_SECONDS", "10")),
         actions_per_hour=int(os.environ.get("ACTIONS_PER_HOUR", "5")),
     )
 

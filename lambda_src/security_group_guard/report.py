@@ -24,6 +24,8 @@ MOST_BYTES: Final = 200_000
 """What a detail may take of the 256 KB of an entry; the hub's record of it holds it twice.
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
 
+MOST_COMMANDS: Final = 100
+
 
 class Cause(NamedTuple):
     """Who changed something by which call."""
@@ -104,11 +106,15 @@ def enforcement(
     removed: Sequence[Json] = (),
     added: Sequence[Json] = (),
     restore: Sequence[str] = (),
+    undo: Iterable[str] = (),
     problem: str = "",
     of: str = "",
     cause: Cause | None = None,
 ) -> Json:
-    """The detail of what became of enforcing."""
+    """The detail of what became of enforcing; see ``parts`` for what does not fit.
+
+    ``undo`` does by hand what is still to be done.
+    """
     return {
         "finding": finding,
         "alert": alert,
@@ -118,10 +124,24 @@ def enforcement(
         "removed": list(removed),
         "added": list(added),
         "restore": list(restore),
+        "undo": list(dict.fromkeys(filter(None, undo)))[:MOST_COMMANDS],
         "problem": problem,
         "judgement": of,
         "cause": cause._asdict() if cause else None,
     }
+
+
+def parts(removed: Sequence[Json]) -> list[list[Json]]:
+    """What was removed, in as many parts as the bus takes at once: never none, and nothing is left out."""
+    found: list[list[Json]] = [[]]
+    size = 0
+    for one in removed:
+        size += len(json.dumps(one)) + 2
+        if size > MOST_BYTES // 2 and found[-1]:
+            found.append([])
+            size = len(json.dumps(one)) + 2
+        found[-1].append(one)
+    return found
 
 
 def with_commands(difference: Difference, live: Live | None, group: Group, approvals: Approvals) -> Json:

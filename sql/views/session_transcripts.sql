@@ -15,7 +15,7 @@ SELECT
   nullif(array_join(
     filter(
       flatten(array_agg(lines ORDER BY time, lines)),
-      line -> regexp_like(line, '^([[][^]]*[]]|PS [^>]*|[^ ]*)[$#>] +[^ ]')
+      line -> regexp_like(line, '^(\[[^\]]*\]|PS [^>]*|[^ ]*)[$#>] +[^ ]')
     ),
     chr(10)
   ), '') AS typed,

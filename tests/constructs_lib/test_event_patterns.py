@@ -11,9 +11,12 @@ from constructs_lib.event_patterns import FORWARDED, HEARTBEAT, TAMPERING
 from constructs_lib.hub.bus import OWN_FINDINGS
 from constructs_lib.hub.roster_check import SILENCE
 from constructs_lib.hub.security_group_guard import JUDGEMENTS
-from lambda_src.access_events.normalize import FINDING_SOURCE, ROSTER_SOURCE
+from lambda_src.access_events import guard_events
+from lambda_src.access_events.normalize import FINDING_SOURCE, GUARD_SOURCE, GUARD_TYPES, ROSTER_SOURCE
 from lambda_src.access_events.tampering import CALLS
 from lambda_src.roster_check.roster import SOURCE
+from lambda_src.security_group_guard import report
+from lambda_src.security_group_guard.sweep import REPORT
 from lambda_src.security_group_guard.trigger import ATTACHMENTS, GROUPS, PREFIX_LISTS, RULES
 
 LONGEST = 2_048
@@ -63,6 +66,8 @@ def test_the_bus_hears_the_sources_and_kinds_of_the_patterns_and_the_heartbeat()
 
 def test_the_hubs_functions_say_the_sources_that_their_roles_may():
     assert (FINDING_SOURCE, ROSTER_SOURCE, SOURCE) == (OWN_FINDINGS, SILENCE, SILENCE)
+    assert (GUARD_SOURCE, guard_events.SOURCE, report.SOURCE) == (JUDGEMENTS,) * 3
+    assert {report.JUDGEMENT, report.ENFORCEMENT, REPORT} == GUARD_TYPES
 
 
 def test_no_member_may_speak_as_the_hub():

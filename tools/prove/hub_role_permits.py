@@ -119,7 +119,6 @@ class HubRolePermits:
         return [
             Permit(
                 actions=(
-                    "ec2:DescribeManagedPrefixLists",
                     "ec2:DescribeSecurityGroupRules",
                     "ec2:DescribeSecurityGroups",
                     "ec2:GetManagedPrefixListEntries",

@@ -120,7 +120,8 @@ class Archive:
                     rows=cursor.fetchall(),
                 )
             except duckdb.Error as error:
-                if not self._set_aside(str(error)):
+                unopened = isinstance(error, duckdb.IOException | duckdb.InvalidInputException)
+                if not (unopened and self._set_aside(str(error))):
                     raise QueryError(_told(error)) from None
                 self._connection.close()
                 self._connection = self._open()
@@ -130,7 +131,6 @@ class Archive:
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                "python_enable_replacements": "false",
                 "temp_directory": "",
             }
         )

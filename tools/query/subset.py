@@ -67,19 +67,13 @@ _REASONS: Final[dict[type[exp.Expr], str]] = {
 }
 
 _PATH: Final = re.compile(r"\$(\.\w+|\[\d+\])+")
+_CLASS_OR_ESCAPE: Final = re.compile(r"\[\^?(?:\\[\[\]\\^-]|(?!&&)[^\[\]\\])+\]|\\[\\^$.|?*+(){}\[\]/]")
+"""What both take alike in a pattern: a class without classes in it, and a sign that stands for itself."""
+_WHOLE: Final = (exp.Null, exp.Placeholder, exp.Count, exp.CountIf, exp.ArraySize, exp.Length)
 _CAST_FROM: Final[dict[exp.DType, tuple[type[exp.Expr], ...]]] = {
-    exp.DType.VARCHAR: (exp.Null, exp.Placeholder, exp.Literal, exp.Count, exp.CountIf, exp.ArraySize, exp.Length),
-    exp.DType.TEXT: (exp.Null, exp.Placeholder, exp.Literal, exp.Count, exp.CountIf, exp.ArraySize, exp.Length),
-    exp.DType.BIGINT: (
-        exp.Null,
-        exp.Placeholder,
-        exp.Count,
-        exp.CountIf,
-        exp.ArraySize,
-        exp.Length,
-        exp.Sum,
-        exp.Window,
-    ),
+    exp.DType.VARCHAR: (*_WHOLE, exp.Literal),
+    exp.DType.TEXT: (*_WHOLE, exp.Literal),
+    exp.DType.BIGINT: (*_WHOLE, exp.Sum, exp.Window),
 }
 
 
@@ -117,8 +111,8 @@ def _regexp(node: exp.Expr) -> Iterator[str]:
     if not isinstance(pattern, exp.Literal):
         yield "a pattern must be written out, because the two know different regular expressions."
         return
-    outside = re.sub(r"\\[\\^$.|?*+(){}\[\]/]|\[\^?\]?[^]]*\]", "", pattern.name)
-    if unknown := re.search(r"\(\?(?!:|i\))|\\(?![z])|[*+?}][+]|\$|\.", outside):
+    outside = _CLASS_OR_ESCAPE.sub("", pattern.name)
+    if unknown := re.search(r"\(\?(?!:|i\))|\\(?!z)|[*+?}][+]|[$.\[]", outside):
         yield (
             f"{unknown[0]!r} in a pattern means different things to the two; "
             "use classes such as [0-9] and [^/], and \\z for the end."

@@ -129,7 +129,7 @@ def _read_json(globs: list[str], columns: dict[str, str]) -> str:
     listed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in columns.items())
     return (
         f"read_json([{_texts(globs)}], format = 'newline_delimited', compression = 'gzip', "
-        f"records = true, ignore_errors = true, hive_partitioning = false, hive_types_autocast = false, "
+        f"records = true, ignore_errors = true, hive_partitioning = false, "
         f"filename = true, maximum_object_size = {LARGEST}, columns = {{{listed}}})"
     )
 

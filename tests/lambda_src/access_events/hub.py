@@ -21,6 +21,11 @@ def policy(**parts: Any) -> Policy:
     return Policy.from_json(json.dumps({**OPEN, **parts}))
 
 
+def is_finding(line: dict[str, Any]) -> bool:
+    """Whether a line is a finding of the hub; a record of the guard's may be of the same class."""
+    return bool(line["unmapped"]["kind"] == "finding")
+
+
 class Table(Memory):
     """The memory: what DynamoDB would hold."""
 
@@ -82,13 +87,13 @@ class Hub:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The archived records that are no findings."""
-        return [line for line in self.lines if line["class_uid"] != 2004]
+        """The archived records that are no findings of the hub."""
+        return [line for line in self.lines if not is_finding(line)]
 
     @property
     def reasons(self) -> list[str]:
         """The rules of every finding."""
-        return [rule for line in self.lines if line["class_uid"] == 2004 for rule in line["finding_info"]["types"]]
+        return [rule for line in self.lines if is_finding(line) for rule in line["finding_info"]["types"]]
 
     def _effect(self, name, effect):
         def run(*arguments):

@@ -12,7 +12,7 @@ import pytest
 from lambda_src.access_events.judge import CHECKS
 from lambda_src.access_events.policy import Policy
 from lambda_src.access_events.rules import RULES
-from tests.lambda_src.access_events.hub import Hub, policy
+from tests.lambda_src.access_events.hub import Hub, is_finding, policy
 from tests.lambda_src.access_events.variants import (
     EVENTS,
     MEMBER,
@@ -49,6 +49,21 @@ EXPECTED = {
     "silence, no fields": ["silent-member"],
     "silence, fields of other types": ["silent-member"],
     "roster, another type": ["unknown-event"],
+    "judgement, opened": ["security-group-difference"],
+    "judgement, by the record": ["security-group-difference"],
+    "judgement, of nothing": ["security-group-unjudged"],
+    "judgement, partly unjudged": ["security-group-difference", "security-group-unjudged"],
+    "judgement, unjudged": ["security-group-unjudged"],
+    "judgement, too large": ["security-group-difference"],
+    "judgement, by a service": ["security-group-difference"],
+    "judgement, malformed": ["security-group-unjudged"],
+    "judgement, no fields": ["security-group-unjudged"],
+    "enforcement, failed": ["security-group-enforcement"],
+    "enforcement, bounded": ["security-group-enforcement"],
+    "enforcement, malformed": ["security-group-unjudged"],
+    "sweep, found": ["security-group-sweep"],
+    "sweep, malformed": ["security-group-unjudged"],
+    "guard, another type": ["unknown-event"],
     "sign-in, an anomaly that AWS tells of": ["unknown-event"],
     "unknown": ["unknown-event"],
     "no event at all": ["unknown-event"],
@@ -450,7 +465,7 @@ def test_findings_do_not_depend_on_order_or_repetition():
         verdicts = {
             (line["metadata"]["uid"], line["unmapped"]["verdict"], *line["unmapped"]["reasons"]) for line in hub.records
         }
-        findings = sorted(line["metadata"]["uid"] for line in hub.lines if line["class_uid"] == 2004)
+        findings = sorted(line["metadata"]["uid"] for line in hub.lines if is_finding(line))
         alerts = sorted(uid for _, _, uid in hub.alerts)
         assert alerts == findings == sorted(set(findings))
         seen.add((frozenset(verdicts), tuple(findings)))

@@ -11,7 +11,16 @@ from lambda_src.access_events.lines import LIMIT
 from lambda_src.access_events.redact import MARKER
 from tests.lambda_src.access_events.hub import NOW, Hub, policy
 from tests.lambda_src.access_events.ocsf_schema import violations
-from tests.lambda_src.access_events.variants import EVENTS, PORT_FORWARDING, SAMPLES, sample, session, text
+from tests.lambda_src.access_events.variants import (
+    EVENTS,
+    PORT_FORWARDING,
+    SAMPLES,
+    api_call,
+    changed,
+    sample,
+    session,
+    text,
+)
 
 STRICT = policy(networks={"default": ["198.51.100.0/24"]}, failed_sign_ins={"threshold": 1})
 
@@ -64,6 +73,15 @@ def test_the_event_is_kept_whole_but_for_its_secrets(name):
         ("recording preferences", 6003, "Delete", "api_call"),
         ("sg_modify_rules", 6003, "Update", "network_change"),
         ("prefix list", 6003, "Update", "network_change"),
+        ("network interface", 6003, "Update", "network_change"),
+        ("network interface, made", 6003, "Create", "network_change"),
+        ("instance, started", 6003, "Create", "network_change"),
+        ("instance, changed", 6003, "Update", "network_change"),
+        ("judgement, opened", 6003, "Security Group Judgement", "security_group_judgement"),
+        ("judgement, closed", 2004, "Close", "security_group_judgement"),
+        ("enforcement, done", 6003, "Security Group Enforcement", "security_group_enforcement"),
+        ("sweep, clear", 6003, "Security Group Sweep", "security_group_sweep"),
+        ("guard, another type", 0, "Unknown", "unknown"),
         ("trail stopped by a service", 6003, "Update", "api_call"),
         ("recording arrived", 6003, "Create", "recording"),
         ("alarm", 0, "Alarm State Change", "alarm"),
@@ -151,9 +169,16 @@ def test_a_caller_that_is_a_service_is_no_address():
 
 @pytest.mark.parametrize("escaped", [False, True])
 @pytest.mark.parametrize("secret", ["hush", {"deep": ["hush"]}, 'a "quoted" hush'])
-@pytest.mark.parametrize("key", ["ConnectionKey", "tokenValue"])
-def test_no_secret_is_kept_or_told(key, secret, escaped):
-    raw = text(sample("ssm_start_session", detail__responseElements={"list": [{key: secret}]}))
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        *((source, key) for source in ("ssm", "ssm-guiconnect", "ec2") for key in ("ConnectionKey", "tokenValue")),
+        *((source, key) for source in ("ec2", "autoscaling") for key in ("userData", "UserData")),
+    ],
+)
+def test_no_secret_is_kept_or_told(source, key, secret, escaped):
+    call = api_call(f"{source}.amazonaws.com", "StartSession")
+    raw = text(changed(call, detail__responseElements={"list": [{key: secret}]}))
     if escaped:
         raw = raw.replace(key, f"\\u{ord(key[0]):04x}{key[1:]}")
     hub = Hub(STRICT)
@@ -163,9 +188,25 @@ def test_no_secret_is_kept_or_told(key, secret, escaped):
     assert "hush" not in json.dumps([hub.lines, hub.alerts, hub.findings, hub.logged])
 
 
-@pytest.mark.parametrize("broken", ['{"ConnectionKey":"hush"', '{"tokenValue" : "hush', "ConnectionKey=hush,x"])
+@pytest.mark.parametrize(
+    "broken", ['{"userData": "hush', '{"ConnectionKey":"hush"', '{"tokenValue" : "hush', "ConnectionKey=hush,x"]
+)
 def test_no_secret_of_a_broken_text_is_kept(broken):
     assert "hush" not in record_of(broken)["raw_data"]
+
+
+def test_what_cloudtrail_has_hidden_itself_stays_as_it_came():
+    record = record_of(EVENTS["instance, started"])
+    assert record["raw_data"] == text(EVENTS["instance, started"])
+    assert "redacted" not in record["unmapped"]
+
+
+def test_user_data_of_an_instance_is_not_kept_whatever_wraps_it():
+    asked = {"instanceId": "i-1", "userData": {"value": "hush"}}
+    event = api_call("ec2.amazonaws.com", "ModifyInstanceAttribute", asked, detail__note='the "userData": "x"')
+    raw = record_of(event)["raw_data"]
+    assert json.loads(raw)["detail"]["requestParameters"] == {"instanceId": "i-1", "userData": MARKER}
+    assert "hush" not in raw
 
 
 def test_a_name_that_only_looks_like_a_secret_changes_nothing():

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.lambda_src.access_events.guard_samples import GUARD_EVENTS
+
 SAMPLES = Path(__file__).parent.parent.parent / "events"
 Event = dict[str, Any]
 
@@ -164,6 +166,25 @@ VARIANTS: dict[str, Event] = {
     "security group, dry run": sample("sg_authorize_denied", detail__errorCode="Client.DryRunOperation"),
     "security group, empty answer": sample("sg_create", detail__responseElements=None),
     "network interface": api_call("ec2.amazonaws.com", "ModifyNetworkInterfaceAttribute", {"groupSet": {}}),
+    "network interface, made": api_call(
+        "ec2.amazonaws.com",
+        "CreateNetworkInterface",
+        {"subnetId": "subnet-1", "groupSet": {"items": [{"groupId": "sg-1"}]}},
+        detail__responseElements={"networkInterface": {"networkInterfaceId": "eni-1"}},
+    ),
+    "instance, started": api_call(
+        "ec2.amazonaws.com",
+        "RunInstances",
+        {
+            "instancesSet": {"items": [{"imageId": "ami-1", "minCount": 1, "maxCount": 1}]},
+            "groupSet": {"items": [{"groupId": "sg-1"}]},
+            "userData": "<sensitiveDataRemoved>",
+        },
+        detail__responseElements={"instancesSet": {"items": [{"instanceId": "i-1"}]}},
+    ),
+    "instance, changed": api_call(
+        "ec2.amazonaws.com", "ModifyInstanceAttribute", {"instanceId": "i-1", "groupSet": {"items": []}}
+    ),
     "prefix list": api_call("ec2.amazonaws.com", "ModifyManagedPrefixList", {"prefixListId": "pl-0123"}),
     "trail stopped by a service": api_call(
         "cloudtrail.amazonaws.com",
@@ -186,6 +207,7 @@ VARIANTS: dict[str, Event] = {
     ),
     "roster, another type": sample("member_silent", detail_type="Roster Read"),
     "finding of our own": service_event("access-evidence.hub", "Access Finding", {"class_uid": 2004}),
+    **GUARD_EVENTS,
     "unknown": service_event("aws.health", "AWS Health Event", {"service": "EC2"}),
     "no event at all": {},
 }

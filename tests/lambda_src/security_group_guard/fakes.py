@@ -205,6 +205,7 @@ class World:
         self.fails_after: int | None = None
         self.refused: str | None = None
         self.settled: Callable[[], None] = lambda: None
+        self.slept: list[float] = []
         self.guard = Guard(
             approvals=Approvals.from_json(json.dumps(document)),
             modes={ACCOUNT: mode},
@@ -214,7 +215,8 @@ class World:
             put=self._put,
             log=self.logged.append,
             now=self.now,
-            settle=lambda: self.settled(),
+            sleep=self._sleep,
+            settle_seconds=10,
             actions_per_hour=actions_per_hour,
         )
 
@@ -234,6 +236,10 @@ class World:
         if self.refused:
             raise DeniedError(self.refused)
         return self._failing(self.ec2, *CHANGING)
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.settled()
 
     def _put(self, detail_type: str, detail: Json) -> None:
         self.effect()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.lambda_src.access_events.variants import MEMBER, OTHER_ACCOUNT
@@ -149,7 +149,8 @@ def deliver(copy: Copy, world: World, data: st.DataObject) -> None:
             copy.hear(told, day=f"2026-05-0{day}")
 
 
-@settings(max_examples=40)
+# An example takes half a second, so a failure is shown as it was found: making it small would take minutes.
+@settings(max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(world=worlds, data=st.data())
 def test_attribution_and_what_is_missing_follow_from_what_happened_alone(world, data):
     with tempfile.TemporaryDirectory() as folder:

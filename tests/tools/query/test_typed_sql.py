@@ -99,6 +99,7 @@ def test_beneath_the_check_duckdb_is_locked_as_well(archive, tmp_path):
         f"ATTACH '{tmp_path / 'x.db'}'",
         "SET enable_external_access = true",
         "SET allowed_directories = ['/']",
+        "SET TimeZone = 'Asia/Tokyo'",
         "INSTALL httpfs",
         "SELECT * FROM read_csv('https://example.com/x.csv')",
         "SELECT * FROM text",

@@ -116,8 +116,15 @@ def test_what_hub_and_trail_both_tell_counts_once(copy):
         copy.hear(start)
         copy.hear(start, day="2026-05-03")
         copy.deliver(start)
-    assert [row["event_id"] for row in copy.select("SELECT event_id FROM starts")] == ["e-1"]
+    # Only the hub judges, so its copy goes before the trail's.
+    assert copy.select("SELECT event_id, verdict FROM starts") == [{"event_id": "e-1", "verdict": "clear"}]
     assert len(timeline(copy)) == 1
+
+
+def test_an_event_that_the_hub_delivers_twice_counts_once(copy):
+    for day in ("2026-05-01", "2026-05-01", "2026-05-04"):
+        copy.hear(sample("signin_iam_success_nomfa"), day=day)
+    assert sorted(row[0] for row in timeline(copy, "kind")) == ["console-sign-in", "finding"]
 
 
 def test_transcripts_that_are_delivered_twice_count_once(copy):
@@ -359,6 +366,18 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(copy):
     assert row == {"state": "transcript", "lines": 3}
     for view in sql().views:
         archive.select(f"SELECT * FROM {view}")
+
+
+def test_hostile_lines_hide_neither_their_neighbours_nor_the_next_file(copy):
+    good = [json.dumps(shown(f"a-{number}", "$ id", at="2026-05-01T12:00:01Z")).encode() for number in range(3)]
+    deep = b'{"a":' * 5000 + b"1" + b"}" * 5000
+    lines = [b'{"sessionId":"x\xff\xfe"}', good[0], b"\xff\xfe", deep, b'{"sessionId":"\\ud800"}', b"\x00", good[1]]
+    folder = f"transcripts/account={MEMBER}/region={REGION}/day=2026-05-01"
+    copy.put(f"{folder}/a.json.gz", gzip.compress(b"\n".join(lines)))
+    copy.put(f"{folder}/b.json.gz", gzip.compress(b"") + gzip.compress(good[2]))
+    found = copy.select("SELECT session_id FROM session_transcripts ORDER BY session_id")
+    assert [row["session_id"] for row in found] == ["a-0", "a-1", "a-2"]
+    assert [row["records"] for row in copy.ask("what-could-not-be-read")] == [5]
 
 
 def test_an_account_that_no_setting_names_and_days_without_files_are_no_error(copy):

@@ -14,7 +14,7 @@ from tools.simulate.requests import EITHER, OWN_POLICY_ALONE, Case, Requester, R
 from tools.simulate.world import OUTSIDE_ORGANIZATION, OUTSIDER, World
 
 _ASSUME = ("sts:AssumeRole",)
-_DESCRIBE = ("ec2:DescribeManagedPrefixLists", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups")
+_DESCRIBE = ("ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups")
 _ENTRIES = ("ec2:GetManagedPrefixListEntries",)
 _REVOKE = ("ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")
 _AUTHORIZE = ("ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress")
