@@ -64,7 +64,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
         "security_groups__enforcement": {"222222222222": "restore"},
-        "query__auditors": {"one": "arn:aws:iam::222222222222:role/Security*"},
+        "query__auditors": {"audit": "arn:aws:iam::222222222222:role/Security*"},
         "query__accounts": ["444444444444"],
         "query__days": 30,
     },
