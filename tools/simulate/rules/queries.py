@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from tools.simulate.requesters import (
@@ -91,6 +93,10 @@ def _workgroup(world: World, name: str) -> Target:
 
 def _glue(world: World, part: str) -> Target:
     return world.own(f"arn:{world.partition}:glue:{world.home}:{world.archive}:{part}", world.archive)
+
+
+def _catalog(world: World, name: str) -> Target:
+    return world.own(f"arn:{world.partition}:athena:{world.home}:{world.archive}:datacatalog/{name}", world.archive)
 
 
 def _encrypting(world: World, *, key: str = "", region: str = "", via: str = "s3") -> Target:
@@ -197,6 +203,18 @@ def _own_rules(world: World) -> list[Rule]:
             actions=("athena:ListDataCatalogs", "athena:ListWorkGroups"),
         ),
         Rule(
+            sentence="It looks up tables in the account's own catalog.",
+            allowed=True,
+            cases=each([asking(world, name) for name in names], [_catalog(world, "AwsDataCatalog")]),
+            actions=("athena:GetTableMetadata", "athena:ListDatabases"),
+        ),
+        Rule(
+            sentence="It looks into no other catalog, which may lead to another source of data, and makes none.",
+            allowed=False,
+            cases=each([asking(world, name) for name in names], [_catalog(world, "other")]),
+            actions=("athena:CreateDataCatalog", "athena:GetDataCatalog", "athena:ListDatabases"),
+        ),
+        Rule(
             sentence="An auditor's query finds tables and views of the evidence.",
             allowed=True,
             cases=each([asking(world, name) for name in names], [_glue(world, "table/evidence/transcripts")]),
@@ -261,6 +279,24 @@ def _own_rules(world: World) -> list[Rule]:
             cases=[(asking(world, name), _result(world, name)) for name in names],
             actions=("s3:DeleteObject", "s3:DeleteObjectVersion"),
             circumstances=(PLAIN, OWN_POLICY_ALONE),
+        ),
+        Rule(
+            sentence="Athena finds the Region of the bucket for results as an auditor's role.",
+            allowed=True,
+            cases=each([asking(world, name) for name in names], [derived]),
+            actions=("s3:GetBucketLocation",),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="An auditor's role puts no results into a stranger's bucket of that name, even if invited.",
+            allowed=False,
+            cases=[
+                (asking(world, name), replace(_result(world, name), owner=world.members[0], policy=""))
+                for name in names
+                if world.members
+            ],
+            actions=("s3:GetObject", "s3:PutObject"),
+            circumstances=(OWN_POLICY_ALONE,),
         ),
         Rule(
             sentence="An auditor lists its own results.",
