@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -11,8 +12,10 @@ from constructs_lib.archive_layout import (
     DELIVERY_ROLE,
     MEMBER_TRAIL,
     BucketKind,
+    athena_results,
     bucket_name,
     key_arn,
+    query_role,
     transcripts_prefix,
 )
 from local.demo.attempt import Attempt, carry_out
@@ -110,3 +113,21 @@ def _attempts(
         f"delete the policy of {bucket}",
         lambda: as_insider().delete_bucket_policy(Bucket=bucket),
     )
+    derived = bucket_name(BucketKind.DERIVED, account=archive, region=home)
+    owner, *others = setting.asking or ("anybody",)
+    answer = f"{athena_results(owner)}1.csv"
+    yield attempt(archive, insider, f"get {answer}", lambda: as_insider().get_object(Bucket=derived, Key=answer))
+    for role in [f"arn:aws:iam::{archive}:role/{query_role(other)}" for other in others[:1]]:
+        yield attempt(
+            archive,
+            session_arn(role, "mallory"),
+            f"get {answer}",
+            functools.partial(_allowed_everything, aws, setting, role, bucket=derived, key=answer),
+        )
+
+
+def _allowed_everything(aws: EmbeddedAws, setting: Setting, role: str, *, bucket: str, key: str) -> None:
+    """An auditor whose role may do anything asks for another's answer; the bucket's policy is what must hold."""
+    allow_everything(aws, role, setting.home)
+    s3 = aws.client("s3", account=setting.archive, region=setting.home, role=role, session="mallory")
+    s3.get_object(Bucket=bucket, Key=key)

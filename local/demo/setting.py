@@ -22,7 +22,7 @@ _APPROVALS: Final = re.compile(r"^approvals = .*$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The accounts and Regions of a settings file; `event_regions` are those that forward events.
+    """The accounts and Regions of a settings file; `event_regions` forward events, `asking` are Athena's auditors.
 
     `enforcement` is what the guard of security groups does about an account's rules that nobody approved; where the
     file says nothing, it revokes them in the second of the two members.
@@ -38,6 +38,7 @@ class Setting:
     silent_after_minutes: int
     approvals: Path | None
     enforcement: Mapping[str, str]
+    asking: tuple[str, ...]
 
     @classmethod
     def read(cls, config: Path) -> Setting:
@@ -69,6 +70,7 @@ class Setting:
             silent_after_minutes=raw.get("access", {}).get("silent_after_minutes", _SILENT_AFTER_MINUTES),
             approvals=config.parent.resolve() / approvals if approvals else None,
             enforcement=guard.get("enforcement") or {others[1]: "revoke"},
+            asking=tuple(raw.get("query", {}).get("auditors", {})),
         )
 
     @property

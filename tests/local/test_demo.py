@@ -79,6 +79,8 @@ def test_attempts_are_refused_by_the_statement_that_is_meant_to(demonstration):
         (ARCHIVE, "delete", "DenyRemoval"),
         (ARCHIVE, "get", "DenyReadsExceptEvidenceReaders"),
         (ARCHIVE, "delete", "DenyConfigurationChanges"),
+        (ARCHIVE, "get", "DenyResultsExceptAuditors"),
+        (ARCHIVE, "get", "DenyResultsOfAuditToOthers"),
         *((account, word, "") for account in (outsider, BOBS) for word in ("tell", "forward")),
     ]
 

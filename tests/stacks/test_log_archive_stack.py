@@ -140,7 +140,8 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
     21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
 )
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
-    readers = ["arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"]
+    roles = ("evidence-auditor", "evidence-auditor-audit", "evidence-auditor-response")
+    readers = [f"arn:<AWS::Partition>:iam::111111111111:role/{role}" for role in roles]
     for name in (HOME, OTHER):
         for bucket in ("evidence-logs-", "evidence-recordings-"):
             refusal = statements(assembly.templates[name], bucket)["DenyReadsExceptEvidenceReaders"]
@@ -167,6 +168,48 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
         assert decrypting == everywhere | (at_home if name == HOME else set())
         readers_sentence = key_statements(assembly.templates[name])["EvidenceReadersDecrypt"]
         assert readers_sentence["Condition"]["ArnEquals"] == {"aws:PrincipalArn": readers}
+
+
+@pytest.mark.requirement(21, "derived bucket", "`DenyResultsExceptAuditors`, `DenyResultsOf…ToOthers`")
+def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
+    bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1/athena-results"
+    role = "arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"
+    found = statements(assembly.templates[HOME], "evidence-derived-")
+    results = {sid: item for sid, item in found.items() if "Results" in sid}
+    assert {sid: (item["Resource"], item["Condition"]) for sid, item in results.items()} == {
+        "DenyResultsExceptAuditors": (
+            f"{bucket}/*",
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response"]}},
+        ),
+        "DenyResultsOfAuditToOthers": (
+            f"{bucket}/audit/*",
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit"]}},
+        ),
+        "DenyResultsOfResponseToOthers": (
+            f"{bucket}/response/*",
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-response"]}},
+        ),
+    }
+    for item in results.values():
+        assert (item["Effect"], item["Principal"]) == ("Deny", {"AWS": "*"})
+        assert {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"} <= set(item["Action"])
+
+
+def test_without_auditors_nobody_reads_answers(variant):
+    template = variant("as little as possible").templates[HOME]
+    refusal = statements(template, "evidence-derived-")["DenyResultsExceptAuditors"]
+    assert "Condition" not in refusal
+    assert "AuditorsEncryptResults" not in key_statements(template)
+
+
+def test_answers_are_encrypted_at_home_and_nothing_else_by_who_asks(assembly):
+    bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1"
+    sentence = key_statements(assembly.templates[HOME])["AuditorsEncryptResults"]
+    assert sentence["Action"] == "kms:GenerateDataKey"
+    assert sentence["Condition"]["StringLike"] == {
+        "kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/athena-results/*"]
+    }
+    assert "AuditorsEncryptResults" not in key_statements(assembly.templates[OTHER])
 
 
 DELIVERY_ROLES = "arn:<AWS::Partition>:iam::*:role/evidence-delivery"
