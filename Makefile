@@ -7,10 +7,18 @@
 CONFIG ?= config/example.toml
 REV ?= HEAD
 # The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
+# `make query` reads it as well, by default the whole copy that `make demo` brought home.
 FROM ?= build/demo/trail
+query: FROM = build/demo/archive
+# What `make query` asks, a question of sql/questions with its words, or one SELECT.
+Q ?=
+SQL ?=
 # What `make sg-check` judges, a template or what the AWS CLI printed of security groups, and what is approved.
 FILE ?=
 APPROVALS ?= config/security_groups.toml
+# The account and the Region that `make sg-sweep` has judged; by default all that are on the hub's roster.
+ACCOUNT ?=
+REGION ?=
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -67,9 +75,20 @@ endif
 verify: setup ## Validate CloudTrail's digest chains: a copy of the archive in FROM, or a bucket
 	@$(BIN)/python -m tools.verify $(if $(FROM),--from "$(FROM)") $(ARGS)
 
+.PHONY: query
+query: export ASKED_Q = $(Q)
+query: export ASKED_SQL = $(SQL)
+query: setup ## Answer a question Q, or one SELECT in SQL, from a copy of the archive in FROM; without either, list them
+	@$(BIN)/python -m tools.query $(if $(FROM),--from "$(FROM)") $(if $(Q),--question "$$ASKED_Q") \
+		$(if $(SQL),--sql "$$ASKED_SQL") $(ARGS)
+
 .PHONY: sg-check
 sg-check: setup ## Judge the security groups of a template or of a description in FILE, by APPROVALS (see ARGS)
 	@$(BIN)/python -m tools.sg_check $(if $(FILE),"$(FILE)") $(if $(APPROVALS),--approvals "$(APPROVALS)") $(ARGS)
+
+.PHONY: sg-sweep
+sg-sweep: setup ## Have the hub judge every live security group, or those of ACCOUNT and REGION, and show its report
+	@$(BIN)/python -m tools.sg_sweep $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--in-region "$(REGION)") $(ARGS)
 
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)

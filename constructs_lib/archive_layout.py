@@ -165,6 +165,7 @@ CLOUDTRAIL_PREFIX: Final = "cloudtrail"
 
 ACCESS_EVENTS_PREFIX: Final = "access-events/"
 """The judged records of the hub, one folder a day."""
+TRANSCRIPTS_PREFIX: Final = "transcripts/"
 
 
 def transcripts_prefix(*, account: str, region: str) -> str:
@@ -174,7 +175,7 @@ def transcripts_prefix(*, account: str, region: str) -> str:
 
 def transcripts_of(account: str) -> str:
     """Every transcript of one account."""
-    return f"transcripts/account={account}/"
+    return f"{TRANSCRIPTS_PREFIX}account={account}/"
 
 
 def errors_of(producer: str, account: str) -> str:

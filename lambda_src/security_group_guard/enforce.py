@@ -17,6 +17,7 @@ REVOKE: Final = "revoke"
 RESTORE: Final = "restore"
 DRY: Final = "DryRunOperation"
 THERE_ALREADY: Final = "InvalidPermission.Duplicate"
+NOT_THERE: Final = frozenset({"InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound"})
 
 Judged = tuple[Live, list[Difference]]
 
@@ -43,6 +44,10 @@ class _FailedError(RuntimeError):
     """EC2 did not do what it was asked."""
 
 
+class _MissingError(_FailedError):
+    """EC2 does not know a rule any more: somebody, perhaps another invocation, was faster."""
+
+
 def enforce(
     judged: Judged,
     mode: str,
@@ -52,6 +57,7 @@ def enforce(
     look_again: Callable[[], Judged],
     may_act: Callable[[], bool],
     settle: Callable[[], None],
+    tell: Callable[[Json], None],
 ) -> Attempt:
     """Brings a group closer to what is approved, if the mode says so; never raises for what EC2 answers.
 
@@ -63,6 +69,7 @@ def enforce(
         look_again: Reads and judges the group anew.
         may_act: Counts one more attempt, unless there were enough.
         settle: Waits until EC2 shows what has been changed.
+        tell: Takes what is about to be removed, rule by rule, before it is: the process may end in between.
     """
     live, differences = judged
     doomed = _unapproved(live, differences)
@@ -83,13 +90,24 @@ def enforce(
         doomed = {rule_id: one for rule_id, one in _unapproved(live, differences).items() if rule_id in doomed}
         for egress in (False, True):
             one_way = {rule_id: one for rule_id, one in doomed.items() if _egress(live, rule_id) == egress}
+            going = {rule_id: _removed(live, one) for rule_id, one in one_way.items()}
+            for one in going.values():
+                tell(one)
             _revoke(ec2, live, one_way, dry=False)
-            removed |= {rule_id: _removed(live, one) for rule_id, one in one_way.items()}
+            removed |= going
         for rule in _wanted(live, differences, approvals, mode):
             _authorize(ec2, live, rule, dry=False)
             added.append(rule)
     except GoneError:
         return Attempt("unnecessary")
+    except _MissingError as error:
+        problem = str(error)
+        try:
+            live, differences = look_again()
+        except GoneError:
+            return Attempt("done" if removed else "unnecessary", tuple(removed.values()))
+        if not (set(_unapproved(live, differences)) & set(doomed) - set(removed)):
+            problem = ""  # what was to go has gone
     except _FailedError as error:
         problem = str(error)
     outcome = "failed" if problem else "done" if removed or added else "unnecessary"
@@ -137,7 +155,8 @@ def _ask(call: Callable[..., Json], dry: bool, **request: Any) -> None:
         code = code_of(error)
         if code == THERE_ALREADY or (dry and code == DRY):
             return
-        raise _FailedError(f"{'the dry run' if dry else 'the call'} answered {code}: {str(error)[:500]}") from error
+        kind = _MissingError if code in NOT_THERE else _FailedError
+        raise kind(f"{'the dry run' if dry else 'the call'} answered {code}: {str(error)[:500]}") from error
     if dry:
         raise _FailedError("the dry run was answered as a call that was carried out")
     if answer.get("Return") is False or answer.get("UnknownIpPermissions"):

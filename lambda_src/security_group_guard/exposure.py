@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from .networks import Addresses, Intervals, beyond, common, each_cidr, shared, union
-from .policy import Policy
+from .policy import Limit, Policy
 from .rules import TCP, Rule
 
 SHOWN: Final = 3
@@ -81,18 +81,28 @@ def exposed(rules: Iterable[Rule], policy: Policy, admitted: Admitted) -> Iterat
         policy: The limits.
         admitted: Of the same policy, made once.
     """
+    # Most sources come on several ports: what each limit keeps out is asked once per source.
+    kept_out: dict[Addresses, list[tuple[Limit, Addresses]]] = {}
     for rule in rules:
-        if not rule.egress and rule.ports and not admitted.holds(rule.sources):
-            yield from _exposed(rule, policy)
+        if rule.egress or not rule.ports:
+            continue
+        sources = rule.sources
+        kept = kept_out.get(sources)
+        if kept is None:
+            kept = kept_out[sources] = [] if admitted.holds(sources) else _kept_out(sources, policy)
+        if kept:
+            yield from _exposed(rule, kept)
 
 
-def _exposed(rule: Rule, policy: Policy) -> Iterator[tuple[Rule, Finding]]:
-    for limit in policy:
-        reached = [(protocol, common(ports, limit.ports)) for protocol, ports in rule.ports]
-        if any(ports for _, ports in reached) and (sources := beyond(rule.sources, limit.networks)):
-            for protocol, ports in reached:
-                for first, last in ports:
-                    yield rule, Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
+def _kept_out(sources: Addresses, policy: Policy) -> list[tuple[Limit, Addresses]]:
+    return [(limit, left) for limit in policy if (left := beyond(sources, limit.networks))]
+
+
+def _exposed(rule: Rule, kept_out: list[tuple[Limit, Addresses]]) -> Iterator[tuple[Rule, Finding]]:
+    for limit, sources in kept_out:
+        for protocol, ports in rule.ports:
+            for first, last in common(ports, limit.ports):
+                yield rule, Finding(rule.rule_id, Exposure(limit.name, protocol, first, last, sources))
 
 
 def some_of(sources: Addresses) -> str:

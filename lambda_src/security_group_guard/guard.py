@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from . import report
 from .approvals import Approvals
-from .enforce import OBSERVE, Attempt, Judged, enforce
+from .enforce import OBSERVE, RESTORE, REVOKE, Attempt, Judged, enforce
 from .groups import Group
-from .judge import MISSING, Difference, judge
+from .judge import MISSING, UNAPPROVED, Difference, judge
 from .live import (
     DENIED,
     UNJUDGED,
@@ -27,7 +27,7 @@ from .live import (
     live,
     read,
 )
-from .memory import ConflictError, Memory, Step, advance
+from .memory import ConflictError, Memory, Step, advance, fingerprint
 from .recorded import OPENING, recorded_rules
 from .report import Cause, cause_of, finding_id
 from .trigger import Trigger, trigger
@@ -162,7 +162,12 @@ class Guard:
         else:
             problem = "" if ec2 is not None else "neither account nor Region is named"
         if not targets:
-            if not found.prefix_lists or ec2 is None:
+            said: Json = {"event_id": found.event_id, "call": found.call, "unread": list(found.unread)}
+            if found.prefix_lists and ec2 is not None:
+                self._log({"message": "no group names the prefix list", **said, "lists": list(found.prefix_lists)})
+            elif found.call == "DeleteSecurityGroup" and found.names and ec2 is not None:
+                self._log({"message": "the group is gone", **said, "names": list(found.names)})
+            else:
                 self._nothing(found, cause, problem)
             return
         failures: list[Exception] = []
@@ -214,16 +219,24 @@ class Guard:
             return
         except DeniedError as error:
             named = Group(group_id, "", found.account, found.region, {})
-            self._by_record(named, found, event, cause, f"the group cannot be read: {error}")
+            why = f"the group cannot be read: {error}"
+            if found.call == "DeleteSecurityGroup":
+                self.note(named, [], problem=why, cause=cause)
+                self._log(_judged(named, [], cause, alert=False, problem=why, unread=found.unread))
+            else:
+                self._by_record(named, found, event, cause, why, gone=False)
             return
         differences = self.differences(group)
         step = self.note(group.group, differences, of=group, cause=cause, unread=found.unread)
-        self._log(_judged(group.group, differences, cause, alert=bool(step.fresh)))
+        self._log(_judged(group.group, differences, cause, alert=bool(step.fresh), unread=found.unread))
         mode = self._mode(found.account)
         if mode != OBSERVE:
-            self._enforce((group, differences), mode, ec2, cause, step.finding)
+            told = {step.state.open[fingerprint(one)] for one in differences if one.kind in (UNAPPROVED, MISSING)}
+            self._enforce((group, differences), mode, ec2, cause, min(told, default=""))
 
-    def _by_record(self, group: Group, found: Trigger, event: object, cause: Cause, problem: str) -> None:
+    def _by_record(
+        self, group: Group, found: Trigger, event: object, cause: Cause, problem: str, *, gone: bool = True
+    ) -> None:
         """Judges the rules that the call itself made or changed; what others the group has, it does not say."""
         described = recorded_rules(event)
         shown = {"GroupId": group.group_id}
@@ -231,11 +244,14 @@ class Guard:
         differences = [one for one in self.differences(written) if one.kind != MISSING]
         if not described and found.call in OPENING:
             differences.append(Difference(UNJUDGED, "", "", "the record does not say what was opened"))
+        elif not described and not gone:
+            differences.append(Difference(UNJUDGED, "", "", problem))
         step = self.note(group, differences, whole=False, problem=problem, cause=cause, unread=found.unread)
-        self._log(_judged(group, differences, cause, alert=bool(step.fresh), problem=problem))
+        self._log(_judged(group, differences, cause, alert=bool(step.fresh), problem=problem, unread=found.unread))
 
     def _enforce(self, judged: Judged, mode: str, ec2: Any, cause: Cause, finding: str) -> None:
         group = judged[0].group
+        where = {"account": group.account, "region": group.region, "group_id": group.group_id}
 
         def look_again() -> Judged:
             again = read(ec2, group.group_id, account=group.account, region=group.region)
@@ -249,29 +265,33 @@ class Guard:
             look_again=look_again,
             may_act=lambda: self._memory.may_act(group, self._most),
             settle=lambda: self._sleep(self._to_settle(cause.time)),
+            tell=lambda one: self._log({"message": "about to remove", **where, **one}),
         )
-        if attempt.outcome == "unnecessary":
-            return
-        left = [report.with_commands(one, judged[0], group, self._approvals) for one in attempt.left]
-        detail = report.enforcement(
-            group,
-            finding=self._outcome_id(group, attempt, cause),
-            alert=attempt.outcome != "done",
-            outcome=attempt.outcome,
-            mode=mode,
-            vpc_id=judged[0].vpc_id,
-            removed=[{"rule_id": one["rule_id"], "text": one["text"]} for one in attempt.removed],
-            added=attempt.added,
-            restore=[one["restore"] for one in attempt.removed],
-            undo=(one["undo"] for one in left if attempt.outcome != "done"),
-            problem=attempt.problem,
-            of=finding,
-            cause=cause,
-        )
-        self._put(report.ENFORCEMENT, detail)
-        self._log({"message": f"enforcement: {attempt.outcome}", **detail})
+        parts = report.parts(attempt.removed) if attempt.outcome != "unnecessary" else ()
+        to_do = [report.with_commands(one, judged[0], group, self._approvals) for one in attempt.left]
+        for number, part in enumerate(parts):
+            detail = report.enforcement(
+                group,
+                finding=self._outcome_id(group, attempt, part, cause),
+                alert=attempt.outcome != "done" and number == 0,
+                outcome=attempt.outcome,
+                mode=mode,
+                vpc_id=judged[0].vpc_id,
+                removed=[{"rule_id": one["rule_id"], "text": one["text"]} for one in part],
+                added=attempt.added if number == 0 else (),
+                restore=[one["restore"] for one in part],
+                undo=(one["undo"] for one in to_do if attempt.outcome != "done" and number == 0),
+                problem=attempt.problem,
+                of=finding,
+                cause=cause,
+            )
+            self._put(report.ENFORCEMENT, detail)
+            self._log({"message": f"enforcement: {attempt.outcome}", **detail})
         if attempt.outcome != "bounded":
-            self.note(group, attempt.left, of=judged[0], cause=cause)
+            # What has appeared meanwhile is told by the event of whoever made it.
+            known = {fingerprint(one) for one in judged[1]}
+            left = [one for one in attempt.left if fingerprint(one) in known]
+            self.note(group, left, of=judged[0], cause=cause)
         if attempt.outcome == "failed":
             raise RuntimeError(f"{group.group_id} was not brought to what is approved: {attempt.problem}")
 
@@ -283,11 +303,11 @@ class Guard:
             return self._settle_seconds
         return min(max(self._settle_seconds - passed, 0.0), self._settle_seconds)
 
-    def _outcome_id(self, group: Group, attempt: Attempt, cause: Cause) -> str:
+    def _outcome_id(self, group: Group, attempt: Attempt, part: Iterable[Json], cause: Cause) -> str:
         place = (group.account, group.region, group.group_id, attempt.outcome)
         if attempt.outcome == "bounded":  # one alert an hour, whatever calls there are
             return finding_id("sge", *place, self._now() // HOUR)
-        return finding_id("sge", *place, cause.event_id, [one["rule_id"] for one in attempt.removed])
+        return finding_id("sge", *place, cause.event_id, [one["rule_id"] for one in part])
 
     def _nothing(self, found: Trigger, cause: Cause, problem: str) -> None:
         """A record in which nothing can be looked at is told, never passed over."""
@@ -311,7 +331,8 @@ class Guard:
         self._put(report.JUDGEMENT, report.judgement(group, shown, **more))
 
     def _mode(self, account: str) -> str:
-        return self._modes.get(account, OBSERVE)
+        mode = self._modes.get(account)
+        return mode if mode in (REVOKE, RESTORE) else OBSERVE
 
     def _is_own(self, found: Trigger) -> bool:
         return bool(found.account) and found.actor.issuer.endswith(f"::{found.account}:role/{self._role}")
@@ -323,7 +344,15 @@ def denied(error: Exception) -> Exception:
     return DeniedError(code) if code in DENIED else error
 
 
-def _judged(group: Group, differences: list[Difference], cause: Cause, *, alert: bool, problem: str = "") -> Json:
+def _judged(
+    group: Group,
+    differences: list[Difference],
+    cause: Cause,
+    *,
+    alert: bool,
+    problem: str = "",
+    unread: Iterable[str] = (),
+) -> Json:
     return {
         "message": "differs" if differences else "as approved",
         "account": group.account,
@@ -333,5 +362,6 @@ def _judged(group: Group, differences: list[Difference], cause: Cause, *, alert:
         "differences": [one._asdict() for one in differences[:100]],
         "alert": alert,
         "problem": problem,
+        "unread": list(unread),
         "cause": cause._asdict(),
     }

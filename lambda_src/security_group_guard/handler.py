@@ -61,7 +61,11 @@ def _one(body: Any, message: Json, context: Any) -> None:
         now=_now,
         sleep=time.sleep,
         remaining=context.get_remaining_time_in_millis,
-    ).step(body, message_id=message["messageId"])
+    ).step(
+        body,
+        message_id=message["messageId"],
+        attempt=int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+    )
 
 
 @functools.cache

@@ -16,8 +16,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroup
 ENTRIES_PAGE: Final = 100
 """The most entries of a prefix list in one answer.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html"""
-GONE: Final = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidGroup.NotFoundException"})
-DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthFailure", "UnauthorizedOperation"})
+GONE: Final = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"})
+DENIED: Final = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthFailure", "InvalidClientTokenId", "OptInRequired"}
+    | {"UnauthorizedOperation"}
+)
 
 
 class GoneError(LookupError):

@@ -14,6 +14,8 @@ from .judge import Difference
 
 HOUR: Final = 60 * 60 * 1000
 KEEP_SECONDS: Final = 400 * 24 * 60 * 60
+MOST_CLOSED: Final = 2000
+"""An item holds 400 KB, and what is open takes its share."""
 
 
 class ConflictError(RuntimeError):
@@ -25,7 +27,7 @@ class State(NamedTuple):
 
     Attributes:
         open: The differences that are there, by fingerprint, and the finding that told each.
-        closed: Those that have gone within the last hour, and when, in milliseconds since 1970.
+        closed: The latest that have gone within the last hour, and when, in milliseconds since 1970.
         generation: Counts the changes of what is open.
     """
 
@@ -75,9 +77,10 @@ def advance(
     gone = sorted(set(state.open) - set(found)) if whole else []
     finding = finding or f"sgf-{_digest(*_place(group), str(state.generation), *appeared)[:32]}"
     still = {mark: told for mark, told in state.open.items() if mark not in gone}
+    closed = {**{mark: at for mark, at in recent.items() if mark not in found}, **dict.fromkeys(gone, now)}
     after = State(
         open={**still, **dict.fromkeys(appeared, finding)},
-        closed={**{mark: at for mark, at in recent.items() if mark not in found}, **dict.fromkeys(gone, now)},
+        closed=dict(sorted(closed.items(), key=lambda one: one[1])[-MOST_CLOSED:]),
         generation=state.generation + bool(appeared or gone),
     )
     return Step(

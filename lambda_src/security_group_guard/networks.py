@@ -6,7 +6,7 @@ approved IPv4 network does not cover it, so nothing passes in that disguise.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from ipaddress import IPv4Address, IPv6Address
 from socket import AF_INET, AF_INET6, AddressFamily, inet_pton
 from typing import Final, NamedTuple
 
@@ -127,10 +127,20 @@ def networks(cidrs: Iterable[str], *, masked: bool = False) -> Addresses:
 
 def each_cidr(addresses: Addresses) -> Iterator[str]:
     """The fewest CIDRs that hold just these addresses, IPv4 first, one by one."""
-    for first, last in addresses.v4:
-        yield from map(str, summarize_address_range(IPv4Address(first), IPv4Address(last)))
-    for first, last in addresses.v6:
-        yield from map(str, summarize_address_range(IPv6Address(first), IPv6Address(last)))
+    for interval in addresses.v4:
+        yield from (f"{IPv4Address(first)}/{length}" for first, length in _blocks(interval, 32))
+    for interval in addresses.v6:
+        yield from (f"{IPv6Address(first)}/{length}" for first, length in _blocks(interval, 128))
+
+
+def _blocks(interval: Interval, bits: int) -> Iterator[Interval]:
+    """The first address and the prefix length of the largest aligned blocks that an interval is made of."""
+    first, last = interval
+    while first <= last:
+        aligned = (first & -first).bit_length() - 1 if first else bits
+        size = min(aligned, (last - first + 1).bit_length() - 1)
+        yield first, bits - size
+        first += 1 << size
 
 
 def cidrs(addresses: Addresses) -> list[str]:

@@ -1,6 +1,7 @@
 """The rules that a recorded call opened, for where the group itself cannot be read.
 
-Pure, and it raises nothing: what has no known shape is left out, and ``trigger`` has named it already.
+Pure, and it raises nothing. A part of no known shape becomes a rule without a source, which nobody can judge:
+it is told, and does not hide behind its siblings.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,36 +36,41 @@ def recorded_rules(record: object) -> list[dict[str, Any]]:
         return [
             {"SecurityGroupRuleId": _text(one, "securityGroupRuleId") or f"rule {number}", **_rule(changed, False)}
             for number, one in enumerate(_items(request, "securityGroupRule"))
-            if (changed := _object(_field(one, "securityGroupRule")))
+            for changed in [_object(_field(one, "securityGroupRule"))]
         ]
     egress = call.endswith("Egress")
     response = _unwrapped(inner.get("responseElements"), f"{call}Response")
+    answered = _items(response, "securityGroupRuleSet")
     made = [
         {"SecurityGroupRuleId": _text(one, "securityGroupRuleId") or f"rule {number}", **_rule(one, egress)}
-        for number, one in enumerate(_items(response, "securityGroupRuleSet"))
+        for number, one in enumerate(answered)
     ]
     asked = [one for permission in _items(request, "ipPermissions") for one in _permission(permission)]
-    if not made and not asked and "ipProtocol" in {name[:1].lower() + name[1:] for name in request}:
+    if not asked and "ipProtocol" in {name[:1].lower() + name[1:] for name in request}:
         asked = list(_permission(request))
-    return made or [
-        {"SecurityGroupRuleId": f"rule {number}", "IsEgress": egress, **one} for number, one in enumerate(asked)
-    ]
+    if made and (all(answered) or not asked):
+        return made
+    return [{"SecurityGroupRuleId": f"rule {number}", "IsEgress": egress, **one} for number, one in enumerate(asked)]
 
 
 def _permission(permission: Json) -> Iterator[dict[str, Any]]:
     """The rules of a permission: one for each of its ranges, lists and groups; the flat form holds one in itself."""
     shape = _shape(permission)
+    rules = list(_sources(permission))
+    yield from ({**shape, **source} for source in rules or [{}])
+
+
+def _sources(permission: Json) -> Iterator[dict[str, Any]]:
     for name, (key, described) in _RANGES.items():
         for one in _items(permission, name):
-            if value := _text(one, key):
-                yield {**shape, described: value}
+            yield {described: _text(one, key)}
     for one in _items(permission, "groups"):
-        yield {**shape, "ReferencedGroupInfo": _referenced(one)}
+        yield {"ReferencedGroupInfo": _referenced(one)}
     for key, described in _RANGES.values():
         if value := _text(permission, key):
-            yield {**shape, described: value}
+            yield {described: value}
     if name := _text(permission, "sourceSecurityGroupName"):
-        yield {**shape, "ReferencedGroupInfo": {"GroupId": name}}
+        yield {"ReferencedGroupInfo": {"GroupId": name}}
 
 
 def _rule(one: Json, egress: bool) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def _shape(one: Json) -> dict[str, Any]:
     ports = {name: _field(one, name) for name in ("fromPort", "toPort")}
     return {
         "IpProtocol": _field(one, "ipProtocol"),
-        **{f"{name[0].upper()}{name[1:]}": value for name, value in ports.items() if isinstance(value, int)},
+        **{f"{name[0].upper()}{name[1:]}": value for name, value in ports.items() if value is not None},
     }
 
 
@@ -103,7 +109,7 @@ def _items(parent: Json, name: str) -> list[Json]:
         if isinstance(value, Mapping) and wrapper in value:
             value = value[wrapper]
     members = value if isinstance(value, list) else [value]
-    return [member for member in members if isinstance(member, Mapping) and member]
+    return [_object(member) for member in members if member is not None and member != {}]
 
 
 def _object(value: object) -> Json:

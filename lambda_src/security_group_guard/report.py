@@ -111,7 +111,10 @@ def enforcement(
     of: str = "",
     cause: Cause | None = None,
 ) -> Json:
-    """The detail of what became of enforcing; ``undo`` does by hand what is still to be done."""
+    """The detail of what became of enforcing; see ``parts`` for what does not fit.
+
+    ``undo`` does by hand what is still to be done.
+    """
     return {
         "finding": finding,
         "alert": alert,
@@ -126,6 +129,19 @@ def enforcement(
         "judgement": of,
         "cause": cause._asdict() if cause else None,
     }
+
+
+def parts(removed: Sequence[Json]) -> list[list[Json]]:
+    """What was removed, in as many parts as the bus takes at once: never none, and nothing is left out."""
+    found: list[list[Json]] = [[]]
+    size = 0
+    for one in removed:
+        size += len(json.dumps(one)) + 2
+        if size > MOST_BYTES // 2 and found[-1]:
+            found.append([])
+            size = len(json.dumps(one)) + 2
+        found[-1].append(one)
+    return found
 
 
 def with_commands(difference: Difference, live: Live | None, group: Group, approvals: Approvals) -> Json:

@@ -7,6 +7,8 @@ nearly used, and then sends on what is left. Steps may come twice, late, or out 
 * What a place amounts to travels in its messages, and counts once, when the place is done.
 * Differences are said through what the guard remembers of each group, under an id of the sweep's: a page that is
   judged twice says nothing twice, and counts as new what this sweep has told.
+* A place that cannot be read is unread in the report: at once where the member does not let the guard look, else when
+  its message would not come again. What was judged of it until then counts.
 * Whoever counts the last place says the report; its id is the sweep's, so a report that is said twice alerts once.
 
 A sweep never changes a group, whatever the account's mode: a wrong line in the approvals must not become a thousand
@@ -19,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from .guard import Guard, denied
-from .live import DeniedError, Json, PrefixLists, live, rules_of
+from .live import DeniedError, Json, PrefixLists, code_of, live, rules_of
 from .report import finding_id
 from .sweep_state import Place, SweepState
 
@@ -30,6 +32,8 @@ PAUSE_SECONDS: Final = 0.2
 https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"""
 RESERVE_MILLISECONDS: Final = 30_000
 """What a page may take, with calls that are tried again."""
+ATTEMPTS: Final = 5
+"""So often the queue brings a message: ``GIVE_UP_AFTER`` of ``constructs_lib/message_queue.py``."""
 MOST_LISTED: Final = 50
 WORST: Final = 20
 COUNTS: Final = ("groups", "rules", "differences", "new")
@@ -69,12 +73,13 @@ class Sweep:
         self._send, self._client, self._put, self._log = send, client, put, log
         self._now, self._sleep, self._remaining = now, sleep, remaining
 
-    def step(self, message: Json, *, message_id: str) -> None:
+    def step(self, message: Json, *, message_id: str, attempt: int = 1) -> None:
         """Handles a message of the sweep's queue.
 
         Args:
             message: ``{"sweep": "start"}``, perhaps with ``account``, ``region`` and ``id``, or what this class sent.
             message_id: Its id, which a sweep bears that was given none.
+            attempt: How often the message has come, this time included.
 
         Raises:
             ValueError: where the message is none of these.
@@ -82,7 +87,7 @@ class Sweep:
         if message["sweep"] == "start":
             self._start(message, message_id)
         elif all(isinstance(message.get(name), str) for name in ("sweep", "account", "region")):
-            self._place(message)
+            self._place(message, attempt)
         else:
             raise ValueError(f"no step of a sweep: {json.dumps(message)[:200]}")
 
@@ -100,7 +105,7 @@ class Sweep:
         else:
             self._report(sweep)
 
-    def _place(self, message: Json) -> None:
+    def _place(self, message: Json, attempt: int) -> None:
         sweep, account, region = message["sweep"], message["account"], message["region"]
         tally = {name: int(message.get("tally", {}).get(name, 0)) for name in COUNTS}
         worst: list[list[Any]] = list(message.get("worst", ()))
@@ -109,9 +114,7 @@ class Sweep:
             ec2 = self._client(account, region)
             lists = PrefixLists(ec2)
             while True:
-                page = self._page(ec2, token)
-                self._judge(page["SecurityGroups"], ec2, lists, message, tally, worst)
-                token = page.get("NextToken")
+                token = self._page(ec2, token, lists, message, tally, worst)
                 if not token:
                     break
                 if self._remaining() < RESERVE_MILLISECONDS:
@@ -120,35 +123,45 @@ class Sweep:
                 self._sleep(PAUSE_SECONDS)
         except DeniedError as error:
             problem = str(error) or "denied"
+        except Exception as error:
+            if attempt < ATTEMPTS:
+                raise
+            problem = f"{code_of(error)}, {attempt} times"
+            self._log(
+                {
+                    "message": "a place is given up",
+                    "sweep": sweep,
+                    "account": account,
+                    "region": region,
+                    "reason": str(error),
+                }
+            )
         if self._state.finish(sweep, Place(account, region, tally, worst, problem)):
             self._report(sweep)
 
-    @staticmethod
-    def _page(ec2: Any, token: str | None) -> Json:
-        try:
-            page: Json = ec2.describe_security_groups(MaxResults=GROUPS_PAGE, **({"NextToken": token} if token else {}))
-        except Exception as error:
-            raise denied(error) from error
-        return page
-
-    def _judge(
+    def _page(
         self,
-        groups: list[Json],
         ec2: Any,
+        token: str | None,
         lists: PrefixLists,
         place: Json,
         tally: dict[str, int],
         worst: list[list[Any]],
-    ) -> None:
-        where = {"account": place["account"], "region": place["region"]}
-        rules: dict[str, list[Json]] = {group["GroupId"]: [] for group in groups}
+    ) -> str | None:
+        """Judges a page of groups, of which nothing is kept when the next is asked for; returns that one's token."""
+        more = {"NextToken": token} if token else {}
         try:
+            page: Json = ec2.describe_security_groups(MaxResults=GROUPS_PAGE, **more)
+            rules: dict[str, list[Json]] = {group["GroupId"]: [] for group in page["SecurityGroups"]}
             for rule in rules_of(ec2, list(rules)) if rules else ():
                 rules[rule["GroupId"]].append(rule)
-            read = [live(group, rules[group["GroupId"]], lists, **where) for group in groups]
         except Exception as error:
             raise denied(error) from error
-        for one in read:
+        for group in page["SecurityGroups"]:
+            try:
+                one = live(group, rules.pop(group["GroupId"]), lists, account=place["account"], region=place["region"])
+            except Exception as error:
+                raise denied(error) from error
             differences = self._guard.differences(one)
             step = self._guard.note(one.group, differences, of=one, sweep=place["sweep"])
             tally["groups"] += 1
@@ -158,6 +171,7 @@ class Sweep:
             if differences:
                 worst.append([one.group.group_id, len(differences)])
         worst[:] = sorted(worst, key=lambda counted: (-counted[1], counted[0]))[:WORST]
+        return page.get("NextToken")
 
     def _report(self, sweep: str) -> None:
         if self._state.report(sweep) is not None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from local.demo.cdk import DeploymentError
 from local.demo.evidence import write
 from local.demo.page import show
-from local.demo.play import TRAIL_COPY, Step, before, deploy, work
+from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, Step, before, deploy, work
 from local.demo.setting import Setting
 from local.server import EmbeddedAws, EmbeddedAwsError, down, running, up
 
@@ -56,6 +56,7 @@ def _demo(console: Console, setting: Setting, *, config: Path, port: int | None)
     show(console, evidence)
     console.print(f"The list as JSON: {DEMO / 'evidence.json'}")
     console.print(f"The trail files: {DEMO / TRAIL_COPY}; `make verify` validates them.")
+    console.print(f"A copy of the archive: {DEMO / ARCHIVE_COPY}; `make query` asks it.")
     return 0 if all(item.as_promised for item in evidence) else 1
 
 

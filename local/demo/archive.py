@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from constructs_lib.archive_layout import AUDITOR_ROLE, BucketKind, bucket_name, key_arn, transcripts_prefix
+from local.demo.archive_copy import copy_bucket
 from local.demo.evidence import Evidence
 from local.demo.people import Connection, Session
 from local.demo.setting import Setting
@@ -110,6 +112,13 @@ class Auditor:
         clients = (self._aws.client("cloudtrail", account=archive, region=region) for region in regions)
         copy_public_keys(clients, folder=folder)
         return copied
+
+    def take_archive_home(self, folder: Path) -> int:
+        """A copy of what queries read, of every Region's log bucket, in place of an earlier one; how many objects."""
+        shutil.rmtree(folder, ignore_errors=True)
+        regions = self._setting.governed
+        buckets = {region: self.bucket(BucketKind.LOGS, region) for region in regions}
+        return sum(copy_bucket(self.s3(region), bucket=buckets[region], folder=folder) for region in regions)
 
     def evidence(
         self, kind: str, account: str, region: str, *, actor: str, target: str, bucket: str, key: str | None

@@ -19,6 +19,7 @@ from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 
 TRAIL_COPY = "trail"
+ARCHIVE_COPY = "archive"
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -54,7 +55,7 @@ def work(
     """Sessions, a recording, trail files, events and open ports, what becomes of them, and what is refused.
 
     `forgotten` is the group that was open before the deployment. A copy of the trails, the attempts among their events,
-    goes to `trail` in the folder.
+    goes to `trail` in the folder, a copy of what queries read to `archive`.
     """
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
@@ -92,9 +93,10 @@ def work(
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
-    with step("Taking a copy of the trail files and their digests home"):
+    with step("Taking a copy of the trail files and their digests home, and of what queries read"):
         aws.deliver_trails()
         auditor.take_trails_home(folder / TRAIL_COPY)
+        auditor.take_archive_home(folder / ARCHIVE_COPY)
     return stored + happened + refused
 
 

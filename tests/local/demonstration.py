@@ -9,7 +9,7 @@ from typing import Any
 
 from local.demo.evidence import Evidence
 from local.demo.people import hire_operator
-from local.demo.play import TRAIL_COPY, before, deploy, work
+from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, before, deploy, work
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
 from tests.local.world import ORGANIZATION
@@ -31,6 +31,7 @@ class Demonstration:
     evidence: list[Evidence]
     assembly: Path
     trail_copy: Path
+    archive_copy: Path
 
     def client(self, service: str, *, account: str, region: str = "", role: str = "") -> Any:
         return self.aws.client(service, account=account, region=region or self.setting.home, role=role)
@@ -78,4 +79,5 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
         evidence=evidence,
         assembly=folder / "cdk.out",
         trail_copy=folder / TRAIL_COPY,
+        archive_copy=folder / ARCHIVE_COPY,
     )

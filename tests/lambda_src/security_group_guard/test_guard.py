@@ -528,3 +528,228 @@ def test_whatever_comes_nothing_stays_untold_and_the_bound_holds(steps):
         assert any(one.get("outcome") == "bounded" for one in found.alerts()), steps
     told = list(itertools.chain.from_iterable(one["differences"] for one in found.alerts() if "state" in one))
     assert bool(told) == any(one["differences"] for one in found.details(JUDGEMENT))
+
+
+# --- What is easily got wrong ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["", "off", "Revoke", "observe ", None])
+def test_a_mode_that_nobody_knows_is_only_observed(mode):
+    found = world(BASELINE, mode)
+    found.ec2.open(3389)
+    found.guard.examine(event())
+    assert found.ec2.calls == []
+    assert found.alerts()[0]["mode"] == "observe"
+
+
+def test_however_much_is_removed_the_bus_takes_every_command_that_puts_it_back():
+    found = world(mode="revoke")
+    opened = [
+        found.ec2.open(22, f"198.51.{number // 250}.{number % 250}/32", Description="é" * 255) for number in range(600)
+    ]
+    found.guard.examine(event())
+    outcomes = found.details(ENFORCEMENT)
+    assert max(len(json.dumps(one)) for one in outcomes) < 256_000
+    assert sorted(each["rule_id"] for one in outcomes for each in one["removed"]) == sorted(opened)
+    assert len({command for one in outcomes for command in one["restore"]}) == len(opened)
+    assert all(len(one["removed"]) == len(one["restore"]) for one in outcomes)
+    assert len({one["finding"] for one in outcomes}) == len(outcomes) > 1
+    assert len(found.alerts()) == 1
+
+
+def test_what_is_about_to_be_removed_stands_in_the_log_before_it_is():
+    found = world(mode="revoke")
+    opened = found.ec2.open(22)
+    found.fails_after = 4  # said, remembered, counted, removed; and then the process ends
+    with pytest.raises(TimeoutError):
+        found.guard.examine(event())
+    assert found.ec2.rules == {}
+    assert found.details(ENFORCEMENT) == []
+    [line] = [one for one in found.logged if one["message"] == "about to remove"]
+    assert (line["group_id"], line["rule_id"]) == (GROUP, opened)
+    assert line["restore"].startswith("aws ec2 authorize-security-group-ingress ")
+
+
+def test_an_outcome_names_the_judgement_that_told_of_the_rule():
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    found.ec2.fails["revoke_security_group_ingress"] = "InternalError"
+    message = event()
+    with pytest.raises(RuntimeError):
+        found.guard.examine(message)
+    found.ec2.fails.clear()
+    found.guard.examine(message)  # nothing is new to it now
+    [told] = [one for one in found.details(JUDGEMENT) if one["state"] == "open"]
+    assert [one["judgement"] for one in found.details(ENFORCEMENT)] == [told["finding"]] * 2
+
+
+def test_nobody_is_blamed_for_what_another_opened_while_the_guard_waited():
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    later: list[str] = []
+    found.settled = lambda: None if later else later.append(found.ec2.open(3389))
+    found.guard.examine(event())
+    bob = event()
+    bob["detail"]["userIdentity"]["arn"] = "arn:aws:sts::222222222222:assumed-role/Ops/bob"
+    found.guard.examine(bob)
+    blamed = {
+        each["rule_id"]: one["cause"]["session"] for one in found.details(JUDGEMENT) for each in one["differences"]
+    }
+    assert blamed[later[0]] == "bob", blamed
+
+
+@pytest.mark.parametrize(
+    "call", ["RevokeSecurityGroupIngress", "CreateSecurityGroup", "ModifyNetworkInterfaceAttribute"]
+)
+def test_a_group_that_may_not_be_read_is_told_once_where_the_record_holds_no_rules(call):
+    found = world()
+    found.refused = "AccessDenied"
+    request = {"groupSet": {"items": [{"groupId": GROUP}]}, "networkInterfaceId": "eni-1"}
+    for _ in range(3):
+        changed = event(call=call)
+        if call == "ModifyNetworkInterfaceAttribute":
+            changed["detail"]["requestParameters"] = request
+        found.guard.examine(changed)
+    [one] = found.alerts()
+    assert [each["kind"] for each in one["differences"]] == ["unjudged"]
+    assert "AccessDenied" in one["problem"]
+    found.refused = None
+    found.guard.examine(event())
+    assert found.details(JUDGEMENT)[-1]["state"] == "closed", "read again, it is over"
+
+
+def test_a_group_that_was_removed_is_over_even_where_nobody_may_look():
+    found = world()
+    found.ec2.open(22)
+    found.guard.examine(event())
+    found.refused = "AccessDenied"
+    found.guard.examine(event(call="DeleteSecurityGroup"))
+    assert [one["state"] for one in found.details(JUDGEMENT)] == ["open", "closed"]
+
+
+def test_a_group_that_was_removed_by_name_alerts_nobody():
+    found = World(PLAIN)
+    found.guard.examine(
+        event(eventName="DeleteSecurityGroup", requestParameters={"groupName": "web"}, responseElements={})
+    )
+    assert found.alerts() == []
+    assert found.logged
+
+
+def test_a_prefix_list_that_no_group_names_is_logged_and_alerts_nobody():
+    found = world()
+    request = {"prefixListId": "pl-0123456789abcdef0"}
+    found.guard.examine(event(eventName="ModifyManagedPrefixList", requestParameters=request, responseElements={}))
+    assert found.said == []
+    assert [one["message"] for one in found.logged] == ["no group names the prefix list"]
+
+
+def test_what_of_a_record_could_not_be_read_stands_in_the_log():
+    found = world()
+    request = {"networkInterfaceId": "eni-1", "groupSet": {"items": [{"groupId": GROUP}, {"groupId": "nonsense"}]}}
+    found.guard.examine(event(eventName="ModifyNetworkInterfaceAttribute", requestParameters=request))
+    assert "nonsense" in json.dumps([one["unread"] for one in found.logged])
+
+
+@pytest.mark.parametrize("dry", ["", "dry "])
+def test_a_rule_that_another_removed_at_the_same_moment_is_no_failure(dry):
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    original = found.ec2.revoke_security_group_ingress
+
+    def too_late(**request):
+        if bool(request["DryRun"]) == bool(dry):
+            found.ec2.rules.clear()
+            raise AwsError("InvalidSecurityGroupRuleId.NotFound")
+        return original(**request)
+
+    found.ec2.revoke_security_group_ingress = too_late
+    found.guard.examine(event())
+    assert found.details(ENFORCEMENT) == []
+    assert len(found.alerts()) == 1
+    assert found.details(JUDGEMENT)[-1]["state"] == "closed"
+
+
+def test_memory_keeps_no_more_of_what_has_gone_than_an_item_holds():
+    found = world()
+    for number in range(30):
+        found.ec2.rules.clear()
+        for low in range(250):
+            found.ec2.open(22, f"198.51.{number}.{low}/32")
+        found.guard.examine(event())
+    [item] = [item for key, item in found.dynamodb.items.items() if key.startswith("group#")]
+    assert len(json.dumps(item)) < 400_000
+
+
+@pytest.mark.parametrize("code", ["InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound"])
+def test_either_word_of_ec2_for_a_group_that_is_gone_is_understood(code):
+    found = world()
+    found.ec2.fails["describe_security_groups"] = code
+    found.guard.examine(event())
+    assert found.alerts()[0]["problem"] == "the group is gone"
+
+
+@pytest.mark.parametrize("effects", range(12))
+def test_putting_back_and_taking_away_may_end_anywhere_and_come_out_the_same(effects):
+    found = world(BASELINE, "restore")
+    found.ec2.open(22, "10.20.0.0/16")
+    opened = found.ec2.open(3389)
+    message = event()
+    found.fails_after = effects
+    for _ in range(3):
+        try:
+            found.guard.examine(message)
+        except (TimeoutError, RuntimeError):
+            continue
+    assert sorted((rule["FromPort"], rule["CidrIpv4"]) for rule in found.ec2.rules.values()) == [
+        (22, "10.20.0.0/16"),
+        (443, "0.0.0.0/0"),
+    ]
+    assert len([one for one in found.alerts() if one.get("state") == "open"]) == 1
+    told = [each for one in found.details(JUDGEMENT) for each in one["differences"] if each["rule_id"] == opened]
+    assert any(each["restore"] for each in told), "what was removed can be put back"
+    found.guard.examine(event())
+    assert found.details(JUDGEMENT)[-1]["state"] == "closed"
+
+
+def test_a_dry_run_that_was_carried_out_ends_the_attempt_with_an_alert():
+    found = world(mode="revoke")
+    found.ec2.open(22)
+    asked: list[bool] = []
+
+    def carried_out(**request):
+        asked.append(request["DryRun"])
+        return {"Return": True}
+
+    found.ec2.revoke_security_group_ingress = carried_out
+    with pytest.raises(RuntimeError, match="carried out"):
+        found.guard.examine(event())
+    assert asked == [True]
+    assert [one["outcome"] for one in found.details(ENFORCEMENT)] == ["failed"]
+
+
+def test_a_failure_after_much_was_removed_wakes_a_person_once():
+    found = world(BASELINE, "restore")
+    for number in range(600):
+        found.ec2.open(22, f"198.51.{number // 250}.{number % 250}/32", Description="x" * 255)
+    found.ec2.fails["authorize_security_group_ingress"] = "RulesPerSecurityGroupLimitExceeded"
+    with pytest.raises(RuntimeError, match="LimitExceeded"):
+        found.guard.examine(event())
+    outcomes = found.details(ENFORCEMENT)
+    assert len(outcomes) > 1
+    assert [one["alert"] for one in outcomes] == [True] + [False] * (len(outcomes) - 1)
+
+
+def test_of_too_much_that_has_gone_the_latest_is_remembered():
+    found = world()
+    for number in range(10):
+        found.ec2.rules.clear()
+        for low in range(250):
+            found.ec2.open(22, f"198.51.{number}.{low}/32")
+        found.guard.examine(event())
+        found.seconds += 1
+    found.ec2.rules.clear()
+    found.guard.examine(event())
+    found.ec2.open(22, "198.51.9.7/32")
+    found.guard.examine(event())
+    assert not found.details(JUDGEMENT)[-1]["alert"], "it has come back within the hour"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network, summarize_address_range
 from itertools import pairwise
 from socket import AF_INET, AF_INET6
 
@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.security_group_guard.networks import beyond, cidrs, common, merged, networks, outside, span
+from lambda_src.security_group_guard.networks import (
+    Addresses,
+    beyond,
+    cidrs,
+    common,
+    merged,
+    networks,
+    outside,
+    span,
+)
 
 INTERVALS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda pair: (min(pair), max(pair))))
 
@@ -46,6 +55,17 @@ def test_a_network_is_read_as_the_standard_library_reads_it(address, data):
     expected = (int(network.network_address), int(network.broadcast_address))
     assert span(f"{address}/{length}", family, masked=True) == expected
     assert cidrs(networks([str(network)])) == [str(network)]
+
+
+@given(st.sampled_from((4, 6)), st.data())
+def test_a_range_is_written_as_the_standard_library_summarizes_it(version, data):
+    bits = 32 if version == 4 else 128
+    edges = st.integers(0, (1 << bits) - 1) | st.sampled_from((0, 1, (1 << bits) - 2, (1 << bits) - 1))
+    addresses = st.builds(lambda edge, some: edge >> some, edges, st.integers(0, bits))
+    first, last = sorted((data.draw(addresses), data.draw(addresses)))
+    whole = Addresses(((first, last),), ()) if version == 4 else Addresses((), ((first, last),))
+    address = IPv4Address if version == 4 else IPv6Address
+    assert cidrs(whole) == [str(block) for block in summarize_address_range(address(first), address(last))]
 
 
 def test_neighbouring_networks_are_one():

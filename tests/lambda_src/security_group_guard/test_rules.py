@@ -109,6 +109,8 @@ def test_how_far_a_rule_reaches_within_its_protocol_is_one_interval(more, extent
         ({"IpProtocol": "icmp", "FromPort": 256}, "256"),
         ({"CidrIpv4": None}, "{}"),
         ({"CidrIpv6": "::/0"}, "'::/0'"),
+        ({"PrefixListId": "pl-bad"}, "'pl-bad'"),
+        ({"ReferencedGroupInfo": {"GroupId": "sg-1"}}, "'sg-1'"),
         ({"CidrIpv4": "0.0.0.0"}, "'0.0.0.0'"),
         ({"CidrIpv4": "::/0"}, "'::/0'"),
         ({"CidrIpv4": None, "CidrIpv6": "0.0.0.0/0"}, "'0.0.0.0/0'"),

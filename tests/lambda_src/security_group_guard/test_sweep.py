@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructs_lib.message_queue import GIVE_UP_AFTER
+from lambda_src.security_group_guard import handler
 from lambda_src.security_group_guard import sweep as sweeping
 from lambda_src.security_group_guard.report import JUDGEMENT
 from lambda_src.security_group_guard.sweep import REPORT, Sweep
@@ -43,7 +46,7 @@ class Organization:
         self.left = 900_000
         self.slept: list[float] = []
 
-    def step(self, message, message_id="m-1"):
+    def step(self, message, message_id="m-1", attempt=1):
         """One message, in a function of its own."""
         world = self.world
         Sweep(
@@ -57,7 +60,7 @@ class Organization:
             now=world.now,
             sleep=self.slept.append,
             remaining=lambda: self.left,
-        ).step(json.loads(json.dumps(message)), message_id=message_id)
+        ).step(json.loads(json.dumps(message)), message_id=message_id, attempt=attempt)
 
     def run(self, order=lambda queue: 0):
         """Steps until nothing waits."""
@@ -130,6 +133,61 @@ def test_a_throttled_step_comes_again():
     found.ec2[OTHER, REGION].fails["describe_security_groups"] = "RequestLimitExceeded"
     with pytest.raises(AwsError, match="RequestLimitExceeded"):
         found.step({"sweep": "s", "account": OTHER, "region": REGION})
+
+
+def test_a_place_that_fails_to_the_end_is_unread_in_the_one_report(monkeypatch):
+    monkeypatch.setattr(sweeping, "GROUPS_PAGE", 2)
+    found = Organization()
+    rules = found.ec2[OTHER, REGION].describe_security_group_rules
+    pages = iter((rules, rules))
+
+    def fails_on_the_third_page(**request):
+        if "NextToken" in request:
+            return rules(**request)
+        page = next(pages, None)
+        if page is None:
+            raise AwsError("RequestLimitExceeded")
+        return page(**request)
+
+    monkeypatch.setattr(found.ec2[OTHER, REGION], "describe_security_group_rules", fails_on_the_third_page)
+    found.step({"sweep": "start"})
+    last = found.queue.pop()
+    found.run()
+    assert found.reports() == []
+    found.step(last, attempt=sweeping.ATTEMPTS)
+    [report] = found.reports()
+    assert report["unread"] == [{"account": OTHER, "region": REGION, "problem": "RequestLimitExceeded, 5 times"}]
+    assert (report["groups"], report["new"]) == (14 + 4, 12 + 4)
+    assert found.world.logged[-2]["message"] == "a place is given up"
+
+
+def test_a_place_is_given_up_when_its_message_would_not_come_again():
+    assert sweeping.ATTEMPTS == GIVE_UP_AFTER
+
+
+@pytest.mark.parametrize(("attributes", "attempt"), [({"ApproximateReceiveCount": "5"}, 5), ({}, 1)])
+def test_the_queue_says_how_often_a_message_has_come(monkeypatch, attributes, attempt):
+    steps = []
+
+    class Recorded:
+        def __init__(self, **_more):
+            pass
+
+        def step(self, message, **more):
+            steps.append((message, more))
+
+    monkeypatch.setattr(sweeping, "Sweep", Recorded)
+    monkeypatch.setattr(handler, "_client", lambda _service: None)
+    monkeypatch.setattr(handler, "_guard", lambda _partition: None)
+    for name in ("GUARD_TABLE", "ROSTER_TABLE", "SWEEP_QUEUE_URL"):
+        monkeypatch.setenv(name, "x")
+    context = SimpleNamespace(
+        invoked_function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:guard", get_remaining_time_in_millis=lambda: 1
+    )
+    message = {"sweep": "s", "account": ACCOUNT, "region": REGION}
+    record = {"messageId": "m-9", "body": json.dumps(message), "attributes": attributes}
+    assert handler.handle({"Records": [record]}, context) == {"batchItemFailures": []}
+    assert steps == [(message, {"message_id": "m-9", "attempt": attempt})]
 
 
 def test_no_account_is_changed_whatever_its_mode():

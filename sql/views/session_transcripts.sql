@@ -1,0 +1,40 @@
+-- What the terminal of each session showed, however its records were delivered. Records bear seconds and no number:
+-- two of one second with the same lines count once, others stand in the order of their text.
+SELECT
+  account,
+  region,
+  session_id,
+  min(time) AS first_shown,
+  max(time) AS last_shown,
+  max(host) AS host,
+  max(principal) AS principal,
+  max(run_as) AS run_as,
+  CAST(sum(cardinality(lines)) AS bigint) AS lines,
+  array_join(flatten(array_agg(lines ORDER BY time, lines)), chr(10)) AS shown,
+  -- What follows a prompt, as far as the prompt shows it: `sh-5.2$ whoami`, `[root@db-1 ~]# ls`, `PS C:\> dir`.
+  nullif(array_join(
+    filter(
+      flatten(array_agg(lines ORDER BY time, lines)),
+      line -> regexp_like(line, '^(\[[^\]]*\]|PS [^>]*|[^ ]*)[$#>] +[^ ]')
+    ),
+    chr(10)
+  ), '') AS typed,
+  min(evidence) AS evidence
+FROM (
+  SELECT
+    account,
+    region,
+    sessionid AS session_id,
+    TRY_CAST(replace(
+      nullif(regexp_extract(eventtime, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
+    ) AS timestamp(3)) AS time,
+    target.id AS host,
+    useridentity.arn AS principal,
+    runasuser AS run_as,
+    coalesce(sessiondata, ARRAY[]) AS lines,
+    min("$path") AS evidence
+  FROM transcripts
+  WHERE sessionid IS NOT NULL
+  GROUP BY account, region, sessionid, eventtime, target.id, useridentity.arn, runasuser, sessiondata
+) AS seconds
+GROUP BY account, region, session_id

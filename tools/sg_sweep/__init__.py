@@ -1,0 +1,1 @@
+"""Has every security group judged now, as the daily sweep does, and shows the report."""
