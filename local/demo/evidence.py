@@ -33,7 +33,7 @@ class Evidence:
         copies: How many lines of the archive bear its id; a reader takes them as one.
         alerts: How many a subscriber of the topic received.
         subject: That of the alert.
-        command: What undoes a difference of a security group.
+        command: What undoes a difference of a security group; where the guard has undone it, what puts the rule back.
     """
 
     kind: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -94,9 +94,10 @@ class Watch:
             for (role_arn, person), group_id in zip(people.items(), groups, strict=True)
         ]
 
-    def has_judged(self, opened: Opened) -> bool:
-        """Waits until the archive holds the judgement."""
-        return self._hub.knows(_judgement(opened.group_id))
+    def have_been_judged(self, opened: Sequence[Opened]) -> None:
+        """Waits until the archive holds the judgements."""
+        for each in opened:
+            self._hub.knows(_judgement(each.group_id))
 
     def found(self, opened: Opened) -> Evidence:
         """Where the guard only watches, it tells once and changes nothing."""
@@ -107,13 +108,19 @@ class Watch:
 
     def revoked(self, opened: Opened) -> Evidence:
         """Where the guard acts, the rule that nobody approved is gone, its sibling stays, and one alert was enough."""
-        done = self._hub.knows(lambda record: _is(record, "security_group_enforcement", opened.group_id))
-        evidence = self._told(opened)
+
+        def is_enforcement(record: Record) -> bool:
+            return _is(record, "security_group_enforcement", opened.group_id)
+
+        self._hub.knows(is_enforcement)
+        done = self._hub.told(is_enforcement)
+        removed = [rule["rule_id"] for rule in done.get("removed", ())]
+        restore = " && ".join(done.get("restore", ()))
         target = f"open port 22 of {opened.group_id} to {ANYWHERE}: revoked by rule id; its approved sibling stays"
+        evidence = replace(self._told(opened), target=target, command=restore)
         left = self._rules(opened)
-        return _checked(
-            replace(evidence, target=target), done and left == {opened.approved}, f"the group has the rules {left}"
-        )
+        right = removed == [opened.everybody] and left == {opened.approved}
+        return _checked(evidence, right, f"the guard says that it removed {removed}, and {left} are left")
 
     def swept(self, *, account: str, region: str, group_id: str) -> list[Evidence]:
         """A sweep on demand finds, everywhere that was heard of, what no event told; it reports and alerts once."""

@@ -98,6 +98,12 @@ class Hub:
         self.comes_to_rest()
         return found
 
+    def told(self, matches: Callable[[Record], bool]) -> dict[str, Any]:
+        """What the event says that such a record was made of; nothing where there is none."""
+        found = next((record for record in self._records.all() if matches(record)), None)
+        detail: dict[str, Any] = found.event.get("detail", {}) if found else {}
+        return detail
+
     def of_a_group(self, expected: Expected, matches: Callable[[Record], bool]) -> tuple[Evidence, list[str]]:
         """What became of what the guard of security groups said, and the lines of the alert."""
         evidence = self._evidence(expected, matches, kind="security_group")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from local.demo.archive import Auditor
 from local.demo.attempts import attempt_everything
 from local.demo.cdk import Cdk
 from local.demo.evidence import Evidence
-from local.demo.groups import Watch, forget_a_group, open_port
+from local.demo.groups import Watch, forget_a_group
 from local.demo.happenings import everyday, trail_stopped
 from local.demo.hub import Hub
 from local.demo.people import give_workspace, hold_connection, hold_session, operators
@@ -89,21 +89,7 @@ def work(
         stored = [auditor.transcript(session) for session in sessions]
         stored.append(auditor.recording(connection))
         stored += auditor.trails(deliveries, setting.members)
-    hub = Hub(aws, setting, auditor=auditor)
-    watch = Watch(aws, setting, hub=hub)
-    watched, enforced = setting.watched_and_enforced
-    with step("Opening port 22 where the guard only watches, and where it acts"):
-        found, revoked = (
-            open_port(aws, role_arn=roles[account], person=person, region=setting.home)
-            for account, person in ((watched, "frida"), (enforced, "gregor"))
-        )
-    happened = hear(
-        aws, setting, hub=hub, ready=lambda: [watch.has_judged(each) for each in (found, revoked)], step=step
-    )
-    with step("Waiting for the guard to take one rule back"):
-        happened += [watch.found(found), watch.revoked(revoked)]
-    with step("Sweeping every group of every account and Region"):
-        happened += watch.swept(account=watched, region=setting.home, group_id=forgotten)
+    happened = hear(aws, setting, auditor=auditor, roles=roles, forgotten=forgotten, step=step)
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
@@ -114,22 +100,30 @@ def work(
     return stored + happened + refused
 
 
-def hear(aws: EmbeddedAws, setting: Setting, *, hub: Hub, ready: Callable[[], object], step: Step) -> list[Evidence]:
-    """What the access hub makes of a day in the members, of a failure of its own and of a silence.
-
-    `ready` waits for what must not come in between.
-    """
+def hear(
+    aws: EmbeddedAws, setting: Setting, *, auditor: Auditor, roles: Mapping[str, str], forgotten: str, step: Step
+) -> list[Evidence]:
+    """What the access hub makes of a day in the members, of open ports, of a failure of its own and of a silence."""
+    hub = Hub(aws, setting, auditor=auditor)
+    watch = Watch(aws, setting, hub=hub)
+    watched, enforced = setting.watched_and_enforced
+    with step("Opening port 22 where the guard only watches, and where it acts"):
+        opened = watch.open_ports({roles[watched]: "frida", roles[enforced]: "gregor"})
     with step("Telling everything twice that happens in the members, and waiting for the hub"):
         first, second = (
             give_workspace(aws, account=account, region=setting.home, person=person)
             for account, person in zip(setting.two_members, ("dora", "emil"), strict=True)
         )
         heard = hub.hears(everyday(setting, workspaces=(first, second)))
-        ready()
+        watch.have_been_judged(opened)
     with step("Stopping a trail while the hub's handler is broken, and mending it"):
         heard.append(hub.hears_in_spite_of_a_failure(trail_stopped(setting)))
     with step("Letting one member's Region fall silent"):
         heard.append(hub.misses(setting.two_members[1], setting.governed[-1]))
+    with step("Waiting until the guard has taken one rule back"):
+        heard += [watch.found(opened[0]), watch.revoked(opened[1])]
+    with step("Sweeping every group of every account and Region"):
+        heard += watch.swept(account=watched, region=setting.home, group_id=forgotten)
     return heard
 
 

@@ -129,7 +129,8 @@ def test_an_open_port_is_found_and_where_the_guard_acts_that_rule_alone_is_taken
         assert (item.account, item.actor) == (account, f"arn:aws:sts::{account}:assumed-role/Operations/{person}")
         assert (item.verdict, item.reasons, item.alerts) == ("alert", ("security-group-difference",), 1)
         assert item.subject == f"[HIGH] Security group that is not as approved: {person} in {account}"
-        assert item.command.startswith("aws ec2 revoke-security-group-ingress --region ap-northeast-1 --group-id sg-")
+        verb = "revoke" if item is found else "authorize"
+        assert item.command.startswith(f"aws ec2 {verb}-security-group-ingress --region ap-northeast-1 --group-id sg-")
     assert "left open" in found.target
     assert "its approved sibling stays" in revoked.target
     assert (forgotten.account, forgotten.alerts, report.alerts) == (ALICES, 0, 1)
