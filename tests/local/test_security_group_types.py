@@ -62,6 +62,9 @@ def test_a_template_s_single_rules_are_rules_of_the_group(world: World) -> None:
     assert (outward[made["OutRef"]]["CidrIpv6"], outward[made["OutRef"]]["Description"]) == ("2001:db8::/32", "six")
     world.deploy(world.member, {**resources, "In": single("Ingress", group_id, CidrIp="192.0.2.0/24")})
     assert [each.get("CidrIpv4") for each in rules(ec2, group_id)] == ["192.0.2.0/24"]
+    described = single("Ingress", group_id, CidrIp="192.0.2.0/24", Description="a site")
+    world.deploy(world.member, {**resources, "In": described})
+    assert [each.get("Description") for each in rules(ec2, group_id)] == ["a site"]
     world.client("cloudformation", world.member).delete_stack(StackName="stack")
     world.client("cloudformation", world.member).get_waiter("stack_delete_complete").wait(
         StackName="stack", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
