@@ -26,8 +26,11 @@ const own = {
     await context?.close();
     context = await browser.newContext({ locale: "en-GB", ...options });
     [requests, complaints] = [[], []];
-    await context.route(/^(?!file:|data:)/, (route) => route.abort());
-    context.on("request", (request) => requests.push(request.url()));
+    await context.route(/.*/, (route) => {
+      const url = route.request().url();
+      requests.push(url);
+      return url.startsWith("file:") ? route.continue() : route.abort();
+    });
     page = await context.newPage();
     page.setDefaultTimeout(5000);
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));

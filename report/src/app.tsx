@@ -89,6 +89,7 @@ export function App({ report, printing }: { report: Report; printing: boolean })
         <Findings findings={findings} total={report.findings.length} printing={printing} onOpen={(finding) => choose({ finding })} onShow={around} />
         <Timeline
           items={lasting}
+          total={report.items.length}
           findings={findings}
           whole={whole}
           time={time}

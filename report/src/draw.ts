@@ -26,6 +26,12 @@ export interface Scale {
 export const toX = ({ from, until, width }: Scale, time: number): number => ((time - from) / (until - from)) * width;
 export const toTime = ({ from, until, width }: Scale, x: number): number => from + (x / width) * (until - from);
 
+/** The time that a pointer means: no finer than it can point. */
+export function pointedTime(scale: Scale, x: number): number {
+  const unit = [MINUTE, 1000].find((size) => size <= (scale.until - scale.from) / scale.width) ?? 1;
+  return Math.round(toTime(scale, x) / unit) * unit;
+}
+
 /** Where an item was drawn. */
 export interface Box {
   readonly item: Item;

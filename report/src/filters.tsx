@@ -5,7 +5,7 @@ import { choices, EVERYTHING, FACETS, isChosen, kindCounts, type Filter } from "
 import type { Item, Report } from "./contract";
 import { kindOf } from "./kinds";
 import { Glyph } from "./parts";
-import { asInput, parseTime } from "./time";
+import { parseTime, showSecond } from "./time";
 
 const ANY = { person: "Everybody", host: "All hosts", account: "All accounts" } as const;
 const UNKNOWN = { person: "Not known who", host: "No host", account: "No account" } as const;
@@ -65,22 +65,24 @@ export function Filters({ report, filter, counted, onFilter }: {
 
 const ordered = (one: number, other: number): readonly [number, number] | null => (one < other ? [one, other] : one > other ? [other, one] : [one, one + 1000]);
 
-/** A time is taken when it is whole, so that typing is not disturbed. */
+/** A time is taken when the field is left or Enter is pressed, so that typing is not disturbed. */
 function Moment({ name, label, time, onTime }: { name: string; label: string; time: number; onTime: (time: number) => void }): JSX.Element {
-  const [typed, setTyped] = useState(asInput(time));
-  useEffect(() => setTyped(asInput(time)), [time]);
+  const [typed, setTyped] = useState(showSecond(time));
+  useEffect(() => setTyped(showSecond(time)), [time]);
   const take = (text: string): void => {
     const taken = parseTime(text);
-    if (text !== asInput(time) && !Number.isNaN(taken)) onTime(taken);
+    if (text !== showSecond(time) && !Number.isNaN(taken)) onTime(taken);
   };
   return (
     <label>
       {label}
       <input
-        type="datetime-local"
         name={name}
-        step="1"
         value={typed}
+        placeholder="2026-01-31 12:00"
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={Number.isNaN(parseTime(typed))}
         onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         onChange={({ currentTarget }) => take(currentTarget.value)}
       />

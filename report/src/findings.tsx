@@ -58,7 +58,7 @@ export function Findings({ findings, total, printing, onOpen, onShow }: {
         ))}
       </ul>
       {rest > 0 && !printing && (
-        <button type="button" onClick={() => setShown(shown + MORE)}>Show {Math.min(rest, MORE).toLocaleString("en")} more of {rest.toLocaleString("en")}</button>
+        <button type="button" onClick={() => setShown(shown + MORE)}>{rest > MORE ? `Show ${MORE} more of ${rest.toLocaleString("en")}` : `Show the other ${rest}`}</button>
       )}
       {rest > 0 && printing && <p class="hint">{rest.toLocaleString("en")} more findings are not printed.</p>}
     </section>

@@ -12,6 +12,8 @@ import { useScroll } from "./canvas";
 
 const MOST_PRINTED = 1000;
 const TALLEST = 560;
+/** Of the line with the names of the columns, which stays above the rows. */
+const HEAD = 32;
 const COLUMNS = ["Time (UTC)", "Kind", "Person", "Host", "Account", "From", "What", "State", "Evidence"];
 
 export function Items({ items, total, current, narrow, printing, onCurrent, onOpen }: {
@@ -39,20 +41,21 @@ export function Items({ items, total, current, narrow, printing, onCurrent, onOp
       ) : printing ? (
         <Printed rows={rows} />
       ) : (
-        <Table rows={rows} latest={latest} current={current} height={narrow ? 92 : 36} onCurrent={onCurrent} onOpen={onOpen} />
+        <Table rows={rows} latest={latest} current={current} narrow={narrow} onCurrent={onCurrent} onOpen={onOpen} />
       )}
     </section>
   );
 }
 
-function Table({ rows, latest, current, height, onCurrent, onOpen }: {
+function Table({ rows, latest, current, narrow, onCurrent, onOpen }: {
   rows: readonly Item[];
   latest: boolean;
   current: Item | null;
-  height: number;
+  narrow: boolean;
   onCurrent: (item: Item) => void;
   onOpen: (item: Item) => void;
 }): JSX.Element {
+  const height = narrow ? 96 : 46;
   const scroller = useRef<HTMLDivElement>(null);
   const [scrolled, onScroll] = useScroll(scroller);
   const tall = Math.min(TALLEST, rows.length * height + 2);
@@ -60,9 +63,10 @@ function Table({ rows, latest, current, height, onCurrent, onOpen }: {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || at < 0) return;
+    const head = narrow ? 0 : HEAD;
     if (at * height < element.scrollTop) element.scrollTop = at * height;
-    else if ((at + 1) * height > element.scrollTop + element.clientHeight) element.scrollTop = (at + 1) * height - element.clientHeight;
-  }, [at, height]);
+    else if ((at + 1) * height > element.scrollTop + element.clientHeight - head) element.scrollTop = (at + 1) * height + head - element.clientHeight;
+  }, [at, height, narrow]);
   const first = Math.max(0, Math.min(Math.floor(scrolled / height), rows.length - Math.ceil(tall / height)) - 6);
   const last = Math.min(rows.length, first + Math.ceil(tall / height) + 12);
 
@@ -87,7 +91,7 @@ function Table({ rows, latest, current, height, onCurrent, onOpen }: {
         aria-describedby="items-keys"
         tabIndex={0}
         ref={scroller}
-        style={{ height: `${tall + 32}px` }}
+        style={{ height: `${tall + (narrow ? 0 : HEAD)}px` }}
         onScroll={onScroll}
         onKeyDown={onKey}
       >
@@ -124,7 +128,7 @@ function Row({ item, index, height, current, onOpen }: { item: Item; index: numb
       <span role="gridcell" aria-colindex={2} class="what-kind"><Glyph kind={item.kind} /><Cut text={kindOf(item.kind).label} /></span>
       <span role="gridcell" aria-colindex={3} class="who"><Cut text={item.person} otherwise="not known" /></span>
       <span role="gridcell" aria-colindex={4} class="host"><Cut text={item.host} /></span>
-      <span role="gridcell" aria-colindex={5} class="account"><Cut text={[item.account, item.region].filter(Boolean).join(" \u00b7 ")} /></span>
+      <span role="gridcell" aria-colindex={5} class="account"><Cut text={item.account} /><small class="cut">{item.region}</small></span>
       <span role="gridcell" aria-colindex={6} class="source"><Cut text={item.source_ip} /></span>
       <span role="gridcell" aria-colindex={7} class="what"><Cut text={item.what} /></span>
       <span role="gridcell" aria-colindex={8} class="state"><State item={item} /></span>
@@ -143,10 +147,10 @@ function Row({ item, index, height, current, onOpen }: { item: Item; index: numb
 }
 
 const When = ({ item }: { item: Item }): JSX.Element => (
-  <span class="cut" title={item.end > item.start ? `until ${showSecond(item.end)}` : undefined}>
-    {showSecond(item.start) || item.time || "No time"}
-    {item.end > item.start && <small> {showLength(item.end - item.start)}</small>}
-  </span>
+  <>
+    <Cut text={showSecond(item.start) || item.time} otherwise="no time" />
+    {item.end > item.start && <small class="cut" title={`until ${showSecond(item.end)}`}>{showLength(item.end - item.start)}</small>}
+  </>
 );
 
 const Bare = ({ item }: { item: Item }): JSX.Element =>
@@ -174,11 +178,11 @@ function Printed({ rows }: { rows: readonly Item[] }): JSX.Element {
             <tr>
               <td><When item={item} /></td>
               <td><Glyph kind={item.kind} /> {kindOf(item.kind).label}</td>
-              <td>{item.person || "not known"}</td>
-              <td>{item.host}</td>
-              <td>{item.account} {item.region}</td>
-              <td>{item.source_ip}</td>
-              <td>{item.what}</td>
+              <td class="wraps">{item.person || "not known"}</td>
+              <td class="wraps host">{item.host}</td>
+              <td class="wraps place">{item.account} {item.region}</td>
+              <td class="wraps address">{item.source_ip}</td>
+              <td class="wraps what">{item.what}</td>
               <td><State item={item} /></td>
             </tr>
             <tr class="source"><td /><td colSpan={7}>{item.evidence ? visible(item.evidence) : <Bare item={item} />}</td></tr>

@@ -18,12 +18,9 @@ export function parseTime(written: string): number {
 
 const second = utcFormat("%Y-%m-%d %H:%M:%S");
 const minute = utcFormat("%Y-%m-%d %H:%M");
-const input = utcFormat("%Y-%m-%dT%H:%M:%S");
 
 export const showSecond = (time: number): string => (Number.isNaN(time) ? "" : second(new Date(time)));
 export const showMinute = (time: number): string => (Number.isNaN(time) ? "" : minute(new Date(time)));
-/** As the field of a form takes it. */
-export const asInput = (time: number): string => (Number.isNaN(time) ? "" : input(new Date(time)));
 
 /** How long, in the two largest units: "2 d 3 h", "4 h 5 min", "12 s". */
 export function showLength(length: number): string {

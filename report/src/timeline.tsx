@@ -3,15 +3,18 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { Canvas, useScroll, useWidth } from "./canvas";
 import type { Finding, Item } from "./contract";
-import { AXIS, drawAxis, drawLanes, drawStrip, laneHeight, toTime, type Box } from "./draw";
+import { AXIS, drawAxis, drawLanes, drawStrip, laneHeight, pointedTime, toTime, type Box } from "./draw";
 import { lanesOf, type By, type Lane } from "./lanes";
 import { kindOf } from "./kinds";
-import { plural } from "./parts";
+import { kindCounts } from "./filter";
+import { Glyph, plural } from "./parts";
 import { MINUTE, showLength, showMinute, showSecond } from "./time";
 
 export interface TimelineProperties {
   /** What the filter lets through, of all times. */
   readonly items: readonly Item[];
+  /** How many items there are, whatever the filter. */
+  readonly total: number;
   readonly findings: readonly Finding[];
   readonly whole: readonly [number, number];
   readonly time: readonly [number, number];
@@ -30,7 +33,7 @@ const STRIP = 44;
 const TALLEST = 520;
 
 export function Timeline(properties: TimelineProperties): JSX.Element {
-  const { items, by, time, whole, theme, onTime, onBy } = properties;
+  const { items, total, by, time, whole, theme, onTime, onBy } = properties;
   const all = useMemo(() => lanesOf(items, by), [items, by]);
   const lanes = useMemo(() => all.filter((lane) => lane.items.some((item) => inView(item, time))), [all, time]);
   const zoomed = time[0] !== whole[0] || time[1] !== whole[1];
@@ -55,13 +58,13 @@ export function Timeline(properties: TimelineProperties): JSX.Element {
         </div>
       </div>
       {lanes.length === 0 ? (
-        <p class="empty">{items.length ? "Nothing happened in this time." : "Nothing fits the filter."}</p>
+        <p class="empty">{items.length || !total ? "Nothing happened in this time." : "Nothing fits the filter."}</p>
       ) : theme === "print" ? (
         <Printed {...properties} lanes={lanes} />
       ) : (
         <Chart {...properties} lanes={lanes} />
       )}
-      <Legend quiet={all.length - lanes.length} by={by} />
+      <Legend quiet={all.length - lanes.length} by={by} kinds={theme === "print" ? kindCounts(items) : []} />
     </section>
   );
 }
@@ -105,7 +108,7 @@ function Chart(properties: TimelineProperties & { lanes: readonly Lane[] }): JSX
     setDrag(null);
     if (start === null) return;
     if (Math.abs(x - start) > 6) {
-      onTime([toTime(scale, Math.min(x, start)), toTime(scale, Math.max(x, start))]);
+      onTime([pointedTime(scale, Math.min(x, start)), pointedTime(scale, Math.max(x, start))]);
       return;
     }
     const box = boxAt(x, y);
@@ -209,7 +212,7 @@ function Strip({ items, findings, whole, time, width, theme, onTime }: Pick<Time
   const xOf = (event: PointerEvent): number => Math.min(width, Math.max(0, event.clientX - (event.currentTarget as HTMLElement).getBoundingClientRect().left));
   return (
     <div class="strip">
-      <span class="zone">All</span>
+      <span class="zone">Overview</span>
       <Canvas
         aria-hidden="true"
         width={width}
@@ -225,7 +228,7 @@ function Strip({ items, findings, whole, time, width, theme, onTime }: Pick<Time
           if (!drag) return;
           const x = xOf(event);
           setDrag(null);
-          if (Math.abs(x - drag[0]) > 6) return onTime([toTime(scale, Math.min(x, drag[0])), toTime(scale, Math.max(x, drag[0]))]);
+          if (Math.abs(x - drag[0]) > 6) return onTime([pointedTime(scale, Math.min(x, drag[0])), pointedTime(scale, Math.max(x, drag[0]))]);
           const half = (time[1] - time[0]) / 2;
           return onTime(shifted([toTime(scale, x) - half, toTime(scale, x) + half], 0, whole));
         }}
@@ -294,9 +297,11 @@ function Printed({ lanes, by, time, theme }: TimelineProperties & { lanes: reado
 
 const MOST_PRINTED = 60;
 
-function Legend({ quiet, by }: { quiet: number; by: By }): JSX.Element {
+/** The kinds stand in the filter, which paper does not show. */
+function Legend({ quiet, by, kinds }: { quiet: number; by: By; kinds: readonly [string, number][] }): JSX.Element {
   return (
     <ul class="legend" aria-label="How to read it">
+      {kinds.map(([kind]) => <li key={kind}><Glyph kind={kind} />{kindOf(kind).label}</li>)}
       <li><svg width="30" height="14" aria-hidden="true"><rect x="1" y="1" width="28" height="12" rx="3" class="solid" /></svg>lasts; the shapes are moments</li>
       <li><svg width="30" height="14" aria-hidden="true"><rect x="1" y="1" width="28" height="12" class="bare" /></svg>session without evidence</li>
       <li><svg width="30" height="14" aria-hidden="true"><path d="M0 7.5h30" class="gap" /></svg>gap: nothing for 6 hours or longer</li>
