@@ -38,14 +38,15 @@ class Browser:
 
     def __call__(self, method: str, *args: Any) -> Any:
         """What the method returns, if it is JSON."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        asked, answers = self._process.stdin, self._process.stdout
+        if asked is None or answers is None:
+            raise BrowserError("the browser was not started")
         try:
-            self._process.stdin.write(json.dumps({"method": method, "args": args}) + "\n")
-            self._process.stdin.flush()
+            asked.write(json.dumps({"method": method, "args": args}) + "\n")
+            asked.flush()
         except BrokenPipeError:
             raise BrowserError("the browser is gone") from None
-        line = self._process.stdout.readline()
+        line = answers.readline()
         if not line:
             raise BrowserError("the browser is gone")
         answer = json.loads(line)

@@ -27,9 +27,24 @@ COMMANDS = (
     "aws s3 ls s3://payments-exports --recursive --human-readable --summarize",
 )
 FINDINGS = (
-    ("Critical", "tampering", "Session logging was switched off", "DeleteSubscriptionFilter on /evidence/session-manager."),
-    ("High", "missing-transcript", "A shell session left no transcript", "It ended and nothing arrived within 2 hours."),
-    ("High", "root-sign-in", "The root user signed in to the console", "From an address outside the approved networks."),
+    (
+        "Critical",
+        "tampering",
+        "Session logging was switched off",
+        "DeleteSubscriptionFilter on /evidence/session-manager.",
+    ),
+    (
+        "High",
+        "missing-transcript",
+        "A shell session left no transcript",
+        "It ended and nothing arrived within 2 hours.",
+    ),
+    (
+        "High",
+        "root-sign-in",
+        "The root user signed in to the console",
+        "From an address outside the approved networks.",
+    ),
     ("Medium", "missing-recording", "An RDP connection left no recording", "Its bucket received no object for it."),
     ("Medium", "unapproved-network", "A WorkSpaces login from outside the approved networks", ""),
     ("Low", "outside-hours", "A console sign-in outside working hours", "At night, local time of the account."),
@@ -39,8 +54,8 @@ FINDINGS = (
 
 def report_data(*, items: int, persons: int = 8, hosts: int = 12, days: int = 3, seed: int = 6) -> dict[str, Any]:
     """A report of so many items, of which the first two persons worked on separate days with a long gap between."""
-    pick = random.Random(seed)
-    who = ["akiko.tanaka", "jonas.weber", *(f"engineer-{number:03d}" for number in range(max(0, persons - 2)))]
+    pick = random.Random(seed)  # nosec B311
+    who = ["operator-one", "operator-two", *(f"engineer-{number:03d}" for number in range(max(0, persons - 2)))]
     where = [f"i-{pick.getrandbits(68):017x}" for _ in range(hosts)]
     rows = sorted((_row(pick, who, where, days, number) for number in range(items)), key=lambda row: row["time"])
     findings = [
@@ -92,8 +107,14 @@ def _row(pick: random.Random, who: list[str], where: list[str], days: int, numbe
         "host": f"ws-{pick.getrandbits(36):09x}" if kind == "workspaces-login" and pick.random() < 0.1 else host,
         "what": _what(pick, kind),
         "verdict": "alert" if kind in ("tampering", "finding") or pick.random() < 0.02 else "clear",
-        "evidence": None if bare else _evidence(kind, account, region, f"{START + timedelta(days=day):%Y-%m-%d}", number),
-        "match": None if kind != "rdp-connection" else "none" if person is None else pick.choice(("exact", "exact", "inferred")),
+        "evidence": None
+        if bare
+        else _evidence(kind, account, region, f"{START + timedelta(days=day):%Y-%m-%d}", number),
+        "match": None
+        if kind != "rdp-connection"
+        else "none"
+        if person is None
+        else pick.choice(("exact", "exact", "inferred")),
         "event_id": f"event-{number:06d}",
     }
 

@@ -51,21 +51,20 @@ class Page:
 
     def pixels(self, colour: str) -> int:
         """How many pixels of the lanes have exactly the colour of a variable of the style sheet."""
-        return int(
-            self.js(
-                """(() => {
-                    const probe = document.body.appendChild(document.createElement('i'));
-                    probe.style.color = 'var(--%s)';
-                    const wanted = getComputedStyle(probe).color.match(/\\d+/g).slice(0, 3).map(Number);
-                    probe.remove();
-                    let found = 0;
-                    for (const canvas of document.querySelectorAll('.all-lanes canvas')) {
-                        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-                        for (let at = 0; at < data.length; at += 4)
-                            if (wanted.every((value, index) => data[at + index] === value) && data[at + 3] === 255) found++;
-                    }
-                    return found;
-                })()"""
-                % colour
-            )
-        )
+        return int(self.js(f"({PIXELS})({colour!r})"))
+
+
+PIXELS = """colour => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = `var(--${colour})`;
+    const wanted = getComputedStyle(probe).color.match(/\\d+/g).slice(0, 3).map(Number);
+    probe.remove();
+    let found = 0;
+    for (const canvas of document.querySelectorAll('.all-lanes canvas')) {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 0; at < data.length; at += 4) {
+            if (data[at + 3] === 255 && wanted.every((value, index) => data[at + index] === value)) found++;
+        }
+    }
+    return found;
+}"""

@@ -25,8 +25,8 @@ SESSION = {
     "kind": "shell-session",
     "account": "222222222222",
     "region": "eu-west-1",
-    "person": "akiko.tanaka",
-    "principal": "arn:aws:sts::222222222222:assumed-role/Operator/akiko.tanaka",
+    "person": "operator-one",
+    "principal": "arn:aws:sts::222222222222:assumed-role/Operator/operator-one",
     "source_ip": "203.0.113.7",
     "host": "i-0a1b2c3d4e5f60718",
     "what": "uptime",
@@ -75,8 +75,8 @@ def test_each_kind_is_drawn_in_its_colour_in_light_and_dark(open_page, scheme):
 
 
 def test_lanes_are_persons_or_hosts(open_page):
-    page = open_page(report({}, {"person": "jonas.weber"}, {"person": None, "host": "i-2"}))
-    assert sorted(page.texts(".lane-name .cut")) == ["Not known who", "akiko.tanaka", "jonas.weber"]
+    page = open_page(report({}, {"person": "operator-two"}, {"person": None, "host": "i-2"}))
+    assert sorted(page.texts(".lane-name .cut")) == ["Not known who", "operator-one", "operator-two"]
     page.do("click", "label:has-text('By host')")
     page.settle()
     assert sorted(page.texts(".lane-name .cut")) == ["i-0a1b2c3d4e5f60718", "i-2"]
@@ -134,7 +134,10 @@ def test_an_empty_report_says_so_in_every_part(open_page):
 # --- Finding something ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facet", ["person", "host", "account"])
+CELL = {"person": "who", "host": "host", "account": "account > .cut:first-child"}
+
+
+@pytest.mark.parametrize("facet", CELL)
 def test_a_person_host_or_account_can_be_chosen(open_page, facet):
     page = open_page(DATA)
     value = ITEMS[5][facet]
@@ -144,7 +147,7 @@ def test_a_person_host_or_account_can_be_chosen(open_page, facet):
     found = [finding for finding in DATA["findings"] if finding[facet] == value]
     assert page.status() == f"{plural(len(wanted), 'item')}, {plural(len(found), 'finding')}"
     assert page.js("document.querySelector('[role=grid]').ariaRowCount") == str(len(wanted) + 1)
-    assert set(page.texts(f".row .{dict(person='who', host='host', account='account > .cut:first-child')[facet]}")) == {value}
+    assert set(page.texts(f".row .{CELL[facet]}")) == {value}
     page.do("click", "text=Clear filter")
     page.settle()
     assert page.status().startswith("340 items")
@@ -182,9 +185,9 @@ def test_time_can_be_typed_and_what_lasts_into_it_is_kept(open_page):
 
 def test_words_are_found_in_any_field(open_page):
     page = open_page(DATA)
-    page.do("fill", "input[name=words]", "SHADOW jonas")
+    page.do("fill", "input[name=words]", "SHADOW two")
     page.settle()
-    wanted = [item for item in ITEMS if "shadow" in item["what"] and item["person"] == "jonas.weber"]
+    wanted = [item for item in ITEMS if "shadow" in item["what"] and item["person"] == "operator-two"]
     assert wanted
     assert page.status().startswith(plural(len(wanted), "item"))
 
@@ -192,7 +195,9 @@ def test_words_are_found_in_any_field(open_page):
 def test_dragging_over_the_timeline_looks_closer_and_the_address_keeps_the_view(open_page):
     page = open_page(DATA)
     page.js("document.querySelector('#timeline').scrollIntoView()")
-    box = page.js("(({ x, y, width }) => [x, y, width])(document.querySelector('[role=application]').getBoundingClientRect())")
+    box = page.js(
+        "(box => [box.x, box.y, box.width])(document.querySelector('[role=application]').getBoundingClientRect())"
+    )
     page.do("mouse.move", box[0] + box[2] / 3, box[1] + 40)
     page.do("mouse.down")
     page.do("mouse.move", box[0] + box[2] / 2, box[1] + 40)
@@ -221,14 +226,14 @@ def test_a_finding_leads_to_the_hour_around_it(open_page):
 
 def test_the_timeline_is_walked_by_arrows_and_opened_by_enter(open_page):
     noon = {"time": "2026-10-05 12:00:00.000", "until": None, "kind": "console-sign-in"}
-    page = open_page(report({}, noon, {**noon, "person": "jonas.weber", "kind": "workspaces-login"}))
+    page = open_page(report({}, noon, {**noon, "person": "operator-two", "kind": "workspaces-login"}))
     page.js("document.querySelector('[role=application]').focus()")
     page.press("ArrowRight")
-    assert page.announced().startswith("Shell session, 2026-10-05 10:00:00, akiko.tanaka, on i-0a1b2c3d4e5f60718")
+    assert page.announced().startswith("Shell session, 2026-10-05 10:00:00, operator-one, on i-0a1b2c3d4e5f60718")
     page.press("ArrowRight")
-    assert page.announced().startswith("Console sign-in, 2026-10-05 12:00:00, akiko.tanaka")
+    assert page.announced().startswith("Console sign-in, 2026-10-05 12:00:00, operator-one")
     page.press("ArrowDown")
-    assert page.announced().startswith("WorkSpaces login, 2026-10-05 12:00:00, jonas.weber")
+    assert page.announced().startswith("WorkSpaces login, 2026-10-05 12:00:00, operator-two")
     page.press("Enter")
     assert page.js("document.activeElement.id") == "details"
     assert "WorkSpaces login" in page.texts("#details")[0]
@@ -245,11 +250,10 @@ def test_the_table_is_walked_to_its_end_and_opened(open_page):
     page = open_page(DATA)
     page.js("document.querySelector('[role=grid]').focus()")
     page.press("ArrowDown", "End")
-    active = page.js(
-        "(row => [row.getAttribute('aria-rowindex'), row.getBoundingClientRect().bottom <= row.closest('[role=grid]').getBoundingClientRect().bottom])"
-        "(document.getElementById(document.querySelector('[role=grid]').getAttribute('aria-activedescendant')))"
-    )
-    assert active == ["341", True]
+    row = "document.getElementById(document.querySelector('[role=grid]').getAttribute('aria-activedescendant'))"
+    bottoms = [page.js(f"{one}.getBoundingClientRect().bottom") for one in (row, f"{row}.closest('[role=grid]')")]
+    assert page.js(f"{row}.getAttribute('aria-rowindex')") == "341"
+    assert bottoms[0] <= bottoms[1], bottoms
     page.press("Enter")
     assert ITEMS[-1]["event_id"] in page.texts(".details dd")
     page.press("Escape")
@@ -262,23 +266,26 @@ def test_everything_that_can_be_operated_has_a_name_and_is_reached_in_order(open
     page.settle()
     nameless = page.js(
         """[...document.querySelectorAll('button, a, input, select, canvas[tabindex], [role=grid], [role=dialog]')]
-            .filter(one => !(one.ariaLabel || one.textContent.trim() || one.labels?.length || one.getAttribute('aria-labelledby')))
+            .filter(one => !one.ariaLabel && !one.textContent.trim())
+            .filter(one => !one.labels?.length && !one.getAttribute('aria-labelledby'))
             .map(one => one.outerHTML)"""
     )
     assert nameless == []
     assert page.js("[...document.querySelectorAll('[tabindex]')].filter(one => one.tabIndex > 0).length") == 0
     tree = page.do("ariaSnapshot")
-    for part in ("search \"Filter\"", "grid \"Items\"", "application \"Timeline with", "heading \"Findings\"", "dialog"):
+    for part in ('search "Filter"', 'grid "Items"', 'application "Timeline with', 'heading "Findings"', "dialog"):
         assert part in tree, tree[:3000]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_and_signs_stand_out_from_what_they_stand_on(open_page, scheme):
     page = open_page(DATA, colorScheme=scheme)
-    texts = [(text, ground, 4.5) for text in ("text", "quiet", "link", "warn") for ground in ("paper", "ground", "raised")]
-    texts += [("warn", "warn-ground", 4.5), ("text", "chosen", 4.5), ("quiet", "chosen", 4.5), ("edge", "paper", 3)]
+    texts = [
+        (text, ground, 4.5) for text in ("text", "quiet", "link", "warn") for ground in ("paper", "ground", "raised")
+    ]
+    texts += [("warn", "warn-ground", 4.5), ("text", "chosen", 4.5), ("quiet", "chosen", 4.5), ("edge", "paper", 3.0)]
     kinds = ("shell", "rdp", "workspaces", "console", "network", "tampering", "finding", "recording", "other")
-    signs = [(f"kind-{kind}", ground, 3) for kind in kinds for ground in ("paper", "raised")]
+    signs = [(f"kind-{kind}", ground, 3.0) for kind in kinds for ground in ("paper", "raised")]
     signs += [("on-kind", f"kind-{kind}", 4.5) for kind in ("shell", "rdp")]
     page.js(CONTRAST)
     weak = {
@@ -295,7 +302,8 @@ CONTRAST = """void (window.contrast = (one, other) => {
         probe.style.color = `var(--${name})`;
         const parts = getComputedStyle(probe).color.match(/[\\d.]+/g).slice(0, 3).map(Number);
         probe.remove();
-        const [red, green, blue] = parts.map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        const linear = part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        const [red, green, blue] = parts.map(part => linear(part / 255));
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     };
     const [most, least] = [light(one), light(other)].sort((a, b) => b - a);
@@ -325,7 +333,7 @@ def test_on_a_narrow_screen_nothing_is_wider_than_it(open_page):
 
 KEYS = [
     "transcripts/account=222222222222/day=2026-10-05/a.json.gz",
-    "it's/a $(touch x) `y` & \"z\" #1?versionId=2/%41.mp4",
+    'it\'s/a $(touch x) `y` & "z" #1?versionId=2/%41.mp4',
     "line\nbreak/\u202egnp.exe",
     "日本/🙂.json",
 ]
@@ -348,7 +356,10 @@ def test_evidence_is_shown_and_copied_and_linked_whatever_its_key(open_page, key
     assert words[4:] == (["-", "|", "gunzip"] if key.endswith(".gz") else ["."])
     shown = page.js("document.querySelector('.way code').textContent")
     assert shown == uri.replace("\u202e", "\u27e8U+202E\u27e9")
-    link = page.js("(link => [link.origin, link.pathname, [...new URL(link).searchParams], link.rel])(document.querySelector('.way a'))")
+    link = page.js(
+        "(link => [link.origin, link.pathname, [...new URL(link).searchParams], link.rel])"
+        "(document.querySelector('.way a'))"
+    )
     assert link == [
         "https://ap-northeast-1.console.aws.amazon.com",
         "/s3/object/evidence-recordings-111111111111-ap-northeast-1",
@@ -365,7 +376,9 @@ def test_the_console_is_that_of_the_partition(open_page):
         ("logs", "evil.example/"): "https://s3.console.aws.amazon.com",
     }
     page = open_page(report(*({"evidence": f"s3://{bucket}/key", "region": region} for bucket, region in wanted)))
-    assert page.js("[...document.querySelectorAll('.row .evidence a')].map(link => link.origin)") == list(wanted.values())
+    assert page.js("[...document.querySelectorAll('.row .evidence a')].map(link => link.origin)") == list(
+        wanted.values()
+    )
 
 
 def test_what_is_no_object_of_s3_is_shown_and_never_linked(open_page):
@@ -389,12 +402,20 @@ def test_paper_shows_all_rows_lanes_and_findings_in_light_without_what_only_a_sc
     assert page.count("li.finding") == len(DATA["findings"])
     lanes = {item["person"] or "Not known who" for item in ITEMS}
     assert set(page.texts(".printed .lane-name")) == lanes
-    assert page.js("[...document.querySelectorAll('form, button:not(.plain)')].filter(one => one.offsetParent !== null).length") == 0
+    assert (
+        page.js(
+            "[...document.querySelectorAll('form, button:not(.plain)')].filter(one => one.offsetParent !== null).length"
+        )
+        == 0
+    )
     assert page.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.js("getComputedStyle(document.body).color") == "rgb(24, 32, 43)"
     assert page.pixels("kind-shell") > 100
     assert ITEMS[0]["evidence"] in page.texts("table.printed .source td")
-    assert page.js("Math.max(...[...document.querySelectorAll('section, table, figure')].map(one => one.scrollWidth))") <= 1440
+    assert (
+        page.js("Math.max(...[...document.querySelectorAll('section, table, figure')].map(one => one.scrollWidth))")
+        <= 1440
+    )
     page.js("void dispatchEvent(new Event('afterprint'))")
     page.do("emulateMedia", {"media": None})
     assert page.count("table.printed") == 0
@@ -420,7 +441,8 @@ def filled_with(text: str) -> dict[str, Any]:
     """A report with the text in every field that there is."""
     item = dict.fromkeys(SESSION, text)
     finding = dict.fromkeys(
-        ("time", "rule", "severity", "title", "account", "region", "person", "host", "text", "evidence", "event_id"), text
+        ("time", "rule", "severity", "title", "account", "region", "person", "host", "text", "evidence", "event_id"),
+        text,
     )
     dated = {"time": SESSION["time"], "until": SESSION["until"]}
     return {
@@ -435,7 +457,10 @@ def filled_with(text: str) -> dict[str, Any]:
 
 def parts(page):
     """The elements of a page that could do harm, and whether it was done."""
-    return page.js("[document.scripts.length, document.querySelectorAll('img, iframe, object, embed, base, form[action]').length, String(window.harmed)]")
+    return page.js(
+        "[document.scripts.length, document.querySelectorAll('img, iframe, object, embed, base, form[action]').length,"
+        " String(window.harmed)]"
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -446,7 +471,11 @@ def test_a_hostile_text_in_any_field_is_shown_and_never_run(open_page, text):
     page.settle()
     assert parts(page) == [3, 0, "undefined"]
     shown = text.replace("\u2028", "\u27e8U+2028\u27e9").replace("\u2029", "\u27e8U+2029\u27e9")
-    assert page.js("document.querySelector('.row .what').textContent") == shown.encode("utf-16", "replace").decode("utf-16") or "\ud800" in text
+    assert (
+        page.js("document.querySelector('.row .what').textContent")
+        == shown.encode("utf-16", "replace").decode("utf-16")
+        or "\ud800" in text
+    )
     assert page.do("requests") == [page.uri]
     assert page.do("complaints") == []
 
@@ -455,8 +484,11 @@ def test_any_text_is_inert(open_page, tmp_path, browser):
     page = open_page(DATA)
     file = tmp_path / "report.html"
 
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.text(st.characters(codec=None), max_size=40) | st.sampled_from(HOSTILE).flatmap(lambda one: st.text(max_size=5).map(one.__add__)))
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.text(st.characters(codec=None), max_size=40)
+        | st.sampled_from(HOSTILE).flatmap(lambda one: st.text(max_size=5).map(one.__add__))
+    )
     def inert(text: str) -> None:
         file.write_text(fill(TEMPLATE, filled_with(text)), encoding="utf-8")
         browser("goto", file.as_uri())
@@ -511,7 +543,8 @@ def test_ten_thousand_items_stay_few_in_the_document(open_page, record_property)
     assert "4," not in page.texts(".row .time")[0]
     assert page.js("document.querySelector('.row[aria-rowindex]:nth-child(8)').getAttribute('aria-rowindex')") > "4000"
     assert page.count("*") < 4000, json.dumps({"elements": page.count("*")})
-    print(f"10,000 items opened in {opened - started:.2f} s, filtered in {answered - opened:.2f} s")
+    record_property("milliseconds to open 10,000 items", round(1000 * (opened - started)))
+    record_property("milliseconds to filter them", round(1000 * (answered - opened)))
 
 
 def bare(items):

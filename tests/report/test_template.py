@@ -14,7 +14,9 @@ from tools.report.fill import SLOT
 NODE = str(ROOT / ".venv" / "jsii-node")
 
 
-@pytest.mark.parametrize("command", [["report/build.mjs", "--check"], ["node_modules/typescript/bin/tsc", "-p", "report"]])
+@pytest.mark.parametrize(
+    "command", [["report/build.mjs", "--check"], ["node_modules/typescript/bin/tsc", "-p", "report"]]
+)
 def test_the_template_is_what_sources_build_that_type_check(command):
     process = subprocess.run([NODE, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout + process.stderr) == (0, "")

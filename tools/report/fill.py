@@ -27,7 +27,8 @@ def fill(template: str, data: Mapping[str, Any]) -> str:
     Args:
         template: What ``report/template.html`` holds.
         data: ``generated``, ``archive``, ``range`` (``from``, ``until``), ``items`` (rows of the view
-            access_timeline), ``findings`` and ``unreadable``. Times are texts or datetimes; without a zone they are UTC.
+            access_timeline), ``findings`` and ``unreadable``. Times are texts or datetimes, in UTC where they name no
+            zone.
 
     Raises:
         ReportError: where the template or the data is not as said.
