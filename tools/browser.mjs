@@ -10,9 +10,10 @@ const { version } = JSON.parse(readFileSync(join(root, "node_modules/@sparticuz/
 // The package unpacks its browser into the folder for temporary files, and takes what it finds there.
 process.env.TMPDIR = join(root, "build", `chromium-${version}`);
 mkdirSync(process.env.TMPDIR, { recursive: true });
+// So that it unpacks and uses the system libraries (NSS) and fonts that it brings along: a machine need have none.
+process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs22.x";
 const { default: packed } = await import("@sparticuz/chromium");
 const { chromium } = await import("playwright-core");
-packed.setGraphicsMode = false;
 const browser = await chromium.launch({
   executablePath: await packed.executablePath(),
   args: ["--no-sandbox", "--no-zygote", "--disable-gpu", "--font-render-hinting=none"],

@@ -33,7 +33,7 @@ export function Items({ items, total, current, narrow, printing, onCurrent, onOp
         <h2 id="items">Items</h2>
         <span class="count">{items.length === total ? total.toLocaleString("en") : `${items.length.toLocaleString("en")} of ${total.toLocaleString("en")}`}</span>
         <div class="buttons">
-          <button type="button" onClick={() => setLatest(!latest)}>{latest ? "Latest first \u2193" : "Earliest first \u2191"}</button>
+          <button type="button" onClick={() => setLatest(!latest)}>{latest ? "Latest first" : "Earliest first"}</button>
         </div>
       </div>
       {rows.length === 0 ? (
@@ -107,7 +107,7 @@ function Table({ rows, latest, current, narrow, onCurrent, onOpen }: {
         </div>
       </div>
       <p id="items-keys" class="hint">
-        <kbd>{"\u2191"}</kbd> <kbd>{"\u2193"}</kbd> <kbd>Page</kbd> <kbd>Home</kbd> <kbd>End</kbd> to move, <kbd>Enter</kbd> for all that is known and the evidence.
+        <kbd>arrows</kbd> <kbd>Page</kbd> <kbd>Home</kbd> <kbd>End</kbd> to move, <kbd>Enter</kbd> for all that is known and the evidence.
       </p>
     </div>
   );

@@ -50,8 +50,8 @@ export function Timeline(properties: TimelineProperties): JSX.Element {
           ))}
         </div>
         <div class="buttons" role="group" aria-label="Time in view">
-          <button type="button" onClick={() => onTime(shifted(time, -0.5, whole))} disabled={!zoomed} aria-label="Earlier" title="Earlier">{"\u2190"}</button>
-          <button type="button" onClick={() => onTime(shifted(time, 0.5, whole))} disabled={!zoomed} aria-label="Later" title="Later">{"\u2192"}</button>
+          <button type="button" onClick={() => onTime(shifted(time, -0.5, whole))} disabled={!zoomed}>Earlier</button>
+          <button type="button" onClick={() => onTime(shifted(time, 0.5, whole))} disabled={!zoomed}>Later</button>
           <button type="button" onClick={() => onTime(zoom(time, 2, whole))} disabled={!zoomed} aria-label="Zoom out" title="Zoom out">{"\u2212"}</button>
           <button type="button" onClick={() => onTime(zoom(time, 0.5, whole))} aria-label="Zoom in" title="Zoom in">+</button>
           <button type="button" onClick={() => onTime(null)} disabled={!zoomed}>Whole range</button>
@@ -179,8 +179,8 @@ function Chart(properties: TimelineProperties & { lanes: readonly Lane[] }): JSX
         </div>
       </div>
       <p id="timeline-keys" class="hint">
-        Drag to zoom in. With the keyboard: <kbd>{"\u2190"}</kbd> <kbd>{"\u2192"}</kbd> along a lane, <kbd>{"\u2191"}</kbd> <kbd>{"\u2193"}</kbd> between lanes,{" "}
-        <kbd>Enter</kbd> for details, <kbd>+</kbd> <kbd>{"\u2212"}</kbd> <kbd>0</kbd> to zoom.
+        Drag to zoom in. With the keyboard: <kbd>arrows</kbd> along a lane and between lanes, <kbd>Enter</kbd> for details, <kbd>+</kbd> <kbd>-</kbd>{" "}
+        <kbd>0</kbd> to zoom.
       </p>
     </div>
   );
