@@ -130,6 +130,10 @@ schema: setup ## Write anew the JSON Schemas of the settings and the security gr
 requirements: setup ## Write the table of requirements anew
 	$(BIN)/python -m tools.requirements
 
+.PHONY: page
+page: setup ## Build the template of the report page anew
+	"$(JSII_NODE)" report/build.mjs
+
 .PHONY: clean
 clean: ## Remove what was built; .venv and node_modules stay
 	rm -rf build cdk.out dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

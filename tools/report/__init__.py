@@ -1,0 +1,1 @@
+"""The report page: prebuilt once as ``report/template.html``, and filled here with data."""
