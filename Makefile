@@ -7,9 +7,9 @@
 CONFIG ?= config/example.toml
 REV ?= HEAD
 # The folder that `make verify` validates, by default what `make demo` brought home; empty to read a bucket (see ARGS).
-# `make query` reads it as well, by default the whole copy that `make demo` brought home.
+# `make query` and `make report` read it as well, by default the whole copy that `make demo` brought home.
 FROM ?= build/demo/trail
-query: FROM = build/demo/archive
+query report: FROM = build/demo/archive
 # What `make query` asks, a question of sql/questions with its words, or one SELECT.
 Q ?=
 SQL ?=
@@ -53,6 +53,7 @@ synth: setup ## Write the templates of CONFIG to cdk.out (validated by `make lin
 .PHONY: demo
 demo: setup ## Deploy to an embedded AWS, hold a session, read the archive back
 	$(BIN)/python -m local.demo $(ARGS)
+	@$(BIN)/python -m tools.report --from build/demo/archive -o build/demo/report.html
 
 .PHONY: up
 up: setup ## The same environment, left running to explore
@@ -81,6 +82,10 @@ query: export ASKED_SQL = $(SQL)
 query: setup ## Answer a question Q, or one SELECT in SQL, from a copy of the archive in FROM; without either, list them
 	@$(BIN)/python -m tools.query $(if $(FROM),--from "$(FROM)") $(if $(Q),--question "$$ASKED_Q") \
 		$(if $(SQL),--sql "$$ASKED_SQL") $(ARGS)
+
+.PHONY: report
+report: setup ## Write build/report.html: the timeline of the archive's copy in FROM, findings first (see ARGS)
+	@$(BIN)/python -m tools.report --from "$(FROM)" -o build/report.html $(ARGS)
 
 .PHONY: sg-check
 sg-check: setup ## Judge the security groups of a template or of a description in FILE, by APPROVALS (see ARGS)
