@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.lambda_src.access_events.variants import sample
 from tests.tools.query.copies import Copy, session, shown
-from tests.tools.query.test_views import sample
 from tools.report.__main__ import TEMPLATE, main
 from tools.report.fill import fill
 from tools.report.gather import gather
