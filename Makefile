@@ -122,8 +122,9 @@ golden: setup ## Write the golden templates anew
 	$(BIN)/python -m tools.golden $(ARGS)
 
 .PHONY: schema
-schema: setup ## Write the JSON Schemas of the settings and the security groups anew
+schema: setup ## Write anew the JSON Schemas of the settings and the security groups, and sql/schema.json
 	$(BIN)/python -m stacks.settings_schema $(ARGS)
+	$(BIN)/python -m tools.sql_schema
 
 .PHONY: requirements
 requirements: setup ## Write the table of requirements anew

@@ -155,7 +155,21 @@ def bus_arn(*, partition: str, region: str, account: str) -> str:
 
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
 EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE,)
-"""The closed list of roles of the archive account that may both get evidence and decrypt it."""
+"""The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the
+settings name for queries (`query_role`), the list is closed."""
+EVIDENCE_DATABASE: Final = NAME_PREFIX
+"""The Glue database of tables and views."""
+
+
+def query_role(auditor: str) -> str:
+    """The role as which one auditor asks; it reads evidence too."""
+    return f"{AUDITOR_ROLE}-{auditor}"
+
+
+def query_workgroup(auditor: str) -> str:
+    """The Athena workgroup of one auditor."""
+    return f"{NAME_PREFIX}-{auditor}"
+
 
 # --- Layout of the log bucket ---------------------------------------------------------------------
 
@@ -186,3 +200,13 @@ def errors_of(producer: str, account: str) -> str:
 def trail_files_of(account: str) -> str:
     """Every trail file and digest of one account (or, for an organization trail, of one organization id)."""
     return f"{CLOUDTRAIL_PREFIX}/AWSLogs/{account}/"
+
+
+# --- Layout of the derived bucket -----------------------------------------------------------------
+
+ATHENA_RESULTS_PREFIX: Final = "athena-results/"
+
+
+def athena_results(auditor: str) -> str:
+    """Where the results of one auditor's queries lie."""
+    return f"{ATHENA_RESULTS_PREFIX}{auditor}/"

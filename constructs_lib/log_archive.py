@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from constructs_lib.archive_layout import BucketKind
+from constructs_lib.archive_layout import BucketKind, query_role
 from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
-from constructs_lib.policies import evidence_bucket, evidence_key
+from constructs_lib.policies import evidence_bucket, evidence_key, query
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
 from constructs_lib.pseudo_parameters import PARTITION
@@ -35,6 +35,8 @@ class LogArchive(Construct):
         tells_of_recordings: Whether the recording bucket tells EventBridge of each object.
         derived_retention: How long what is computed from evidence stays, in a bucket of its own; by default there is no
             such bucket.
+        query_auditors: Names of the auditors who ask in Athena; their results lie in the derived bucket, each out of
+            the others' sight. Their roles are among the ``reader_roles``.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
     """
 
@@ -54,6 +56,7 @@ class LogArchive(Construct):
         key_users: Sequence[Statement] = (),
         tells_of_recordings: bool = False,
         derived_retention: Retention | None = None,
+        query_auditors: Sequence[str] = (),
         primary_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -61,12 +64,15 @@ class LogArchive(Construct):
         self._archive = archive
         self._execution_role_arns = self._role_arns(execution_roles)
         self._reader_role_arns = self._role_arns(reader_roles)
+        self._query_auditors = query_auditors
+        self._query_role_arns = self._role_arns([query_role(name) for name in query_auditors])
         self.key = EvidenceKey(
             self,
             "Key",
             primary_key_arn=primary_key_arn,
             statements=[
                 *self._who_holds_the_key(replication_roles),
+                *self._who_encrypts_results(),
                 *(statement for writer in (*log_writers, *recording_writers) for statement in writer.key),
                 *key_users,
             ],
@@ -86,11 +92,12 @@ class LogArchive(Construct):
 
     def _derived_bucket(self, retention: Retention) -> EvidenceBucket:
         """A bucket for what is computed from evidence; it can be computed again, so it is neither locked nor kept."""
+        arn = self._archive.bucket_arn(BucketKind.DERIVED)
         bucket = EvidenceBucket(
             self,
             "Derived",
             bucket_name=self._archive.bucket_name(BucketKind.DERIVED),
-            statements=self._guards(self._archive.bucket_arn(BucketKind.DERIVED)),
+            statements=[*self._guards(arn), *self._who_sees_results(arn)],
             retention=retention,
             key_arn=self.key.key_arn,
             access_log_bucket=self.access_logs.bucket_name,
@@ -117,6 +124,29 @@ class LogArchive(Construct):
             arns = self._role_arns(replication_roles)
             statements.append(evidence_key.deployments_replicate_key(**place, execution_role_arns=arns))
         return statements
+
+    def _who_encrypts_results(self) -> list[Statement]:
+        if not self._query_auditors:
+            return []
+        return [
+            evidence_key.auditors_encrypt_results(
+                partition=PARTITION,
+                account=self._archive.account,
+                auditor_role_arns=self._query_role_arns,
+                via_s3=via("s3", self._archive.region),
+                bucket_arn=self._archive.bucket_arn(BucketKind.DERIVED),
+            )
+        ]
+
+    def _who_sees_results(self, bucket_arn: str) -> list[Statement]:
+        arns = self._query_role_arns
+        return [
+            query.deny_results_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=arns),
+            *(
+                query.deny_results_to_others(bucket_arn=bucket_arn, name=name, role_arn=arn)
+                for name, arn in zip(self._query_auditors, arns, strict=True)
+            ),
+        ]
 
     def _guards(self, bucket_arn: str) -> list[Statement]:
         return [

@@ -63,6 +63,7 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"Action::{action}", "The two variants of one call, as AWS documents it for CloudWatch Logs, on one key."
     yield from _member_wildcards()
     yield from _hub_wildcards(settings)
+    yield from _query_wildcards(settings)
     logs, recordings = (
         bucket_name(kind, account=settings.archive.account, region="*")
         for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
@@ -80,6 +81,20 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"Resource::arn:<AWS::Partition>:s3:::{logs}/{prefix}*", "The objects under the account's own prefix."
     for bucket in (logs, recordings):
         yield f"Resource::arn:<AWS::Partition>:s3:::{bucket}/*", "An auditor reads all evidence and nothing else."
+
+
+def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
+    home = f"{settings.regions.home}:<AWS::AccountId>"
+    derived = bucket_name(BucketKind.DERIVED, account=settings.archive.account, region=settings.regions.home)
+    for name in settings.query.auditors:
+        yield (
+            f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(name)}*",
+            "The results of one auditor, under its own prefix; Athena chooses their names.",
+        )
+    yield (
+        f"Resource::arn:<AWS::Partition>:glue:{home}:table/{layout.EVIDENCE_DATABASE}/*",
+        "The tables and views of the one database of the evidence, which an auditor reads.",
+    )
 
 
 def _hub_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -100,7 +115,7 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
     yield (
         "Resource::*",
         "Systems Manager actions of an instance on itself, cloudtrail:DescribeTrails and what describes WorkSpaces or "
-        "security groups take no narrower resource.",
+        "security groups, or lists Athena's workgroups, take no narrower resource.",
     )
     yield (
         f"Resource::{OWN_LOGS.format(region='*', group='*')}",

@@ -14,6 +14,7 @@ from stacks.member_account_stack import MemberAccountStack
 from stacks.member_enforcement_stack import MemberEnforcementStack
 from stacks.member_region_stack import MemberRegionStack
 from stacks.member_sign_in_stack import MemberSignInStack
+from stacks.query_stack import QueryStack
 from stacks.rollout_stack import RolloutStack
 from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
@@ -34,6 +35,7 @@ MEMBER_TEMPLATES: Final = (
     *MEMBER_ENFORCEMENT.values(),
 )
 ACCESS_HUB: Final = "AccessHub"
+QUERY: Final = "Query"
 
 
 def member_region_template(settings: Settings, region: str) -> str:
@@ -52,11 +54,12 @@ def sign_in_regions(settings: Settings) -> list[str]:
 
 
 def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> None:
-    """Add the archives, the access hub, the member templates that Regions and accounts need, and the roll-out."""
+    """Add the archives, the hub, the query layer, the member templates that Regions and accounts need, the roll-out."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
     hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
     hub.add_stack_dependency(home)
+    QueryStack(app, QUERY, settings=settings).add_stack_dependency(hub)
     for region in regions.governed:
         if region != regions.home:
             LogArchiveStack(app, log_archive_id(region), settings=settings, region=region).add_stack_dependency(hub)

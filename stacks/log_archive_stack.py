@@ -51,13 +51,14 @@ class LogArchiveStack(cdk.Stack):
                 lock_days=settings.archive.lock_days,
             ),
             execution_roles=settings.archive.execution_roles(region),
-            reader_roles=layout.EVIDENCE_READER_ROLES if settings.archive.auditors else (),
+            reader_roles=settings.evidence_readers,
             replication_roles=[role for other in other_regions for role in settings.archive.execution_roles(other)],
             log_writers=log_writers(settings, archive, home=home),
             recording_writers=recording_writers(settings, archive),
             key_users=key_users(settings, archive, home=home),
             tells_of_recordings=True,
             derived_retention=DERIVED_RETENTION if home else None,
+            query_auditors=list(settings.query.auditors) if home else (),
             primary_key_arn=None
             if home
             else archive_in(settings, archive_key_id(self, settings), settings.regions.home).key_arn,

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), Field(description="Twelve digits, quoted.")]
+RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")]
 
 
 class Section(BaseModel):

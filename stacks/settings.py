@@ -7,11 +7,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from constructs_lib.archive_layout import KEY_ID_PATTERN
+from constructs_lib.archive_layout import EVIDENCE_READER_ROLES, KEY_ID_PATTERN, query_role
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
+from stacks.query_settings import Query
 from stacks.regions import PARTITION_OF_REGION
-from stacks.section import AccountId, Section
+from stacks.section import AccountId, RoleArn, Section
 
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -43,7 +44,6 @@ def _role_form(name: str) -> str:
 Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": list(PARTITION_OF_REGION)})]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$"), Field(description="An IAM role name.")]
 RoleForm = Annotated[str, AfterValidator(_role_form)]
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
 Days = Annotated[int, Field(ge=1, le=36500)]
 LogDays = Annotated[int, AfterValidator(_accepted_by_logs), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})]
@@ -138,6 +138,19 @@ class Settings(Section):
     trail: Trail = Trail()
     access: Access = Access()
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
+    query: Query = Query()
+
+    @property
+    def evidence_readers(self) -> list[str]:
+        """The names of the only roles that read evidence: that of auditors, and one for each who asks in Athena."""
+        general = EVIDENCE_READER_ROLES if self.archive.auditors else ()
+        return [*general, *map(query_role, self.query.auditors)]
+
+    @property
+    def evidence_accounts(self) -> list[str]:
+        """The accounts whose transcripts and trail files a query finds."""
+        known = {self.archive.account, self.organization.management_account, *self.members.direct, *self.query.accounts}
+        return sorted(known)
 
     def records_in(self, region: str) -> bool:
         """Whether RDP connections of a governed Region are recorded."""

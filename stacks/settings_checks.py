@@ -5,6 +5,8 @@ Each check sees the values that are right by themselves, so that one wrong value
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -159,11 +161,46 @@ def _management_is_not_the_archive(values: Values) -> Iterator[Finding]:
 def _arns_are_of_the_partition(values: Values) -> Iterator[Finding]:
     partition = PARTITION_OF_REGION.get(values.get("regions", "home"))
     channel_key = values.get("session_manager", "channel_key_arn")
-    arns = [(("archive", "auditors"), arn) for arn in values.items("archive", "auditors")]
+    arns: list[tuple[KeyPath, str]] = [(("archive", "auditors"), arn) for arn in values.items("archive", "auditors")]
+    arns += [(("query", "auditors", name), arn) for name, arn in _query_auditors(values)]
     arns += [(("session_manager", "channel_key_arn"), channel_key)] if channel_key else []
     for place, arn in arns:
         if partition is not None and arn.split(":")[1] != partition:
             yield place, f"is not in {partition}, the partition of regions.home", arn
+
+
+def _query_auditors(values: Values) -> list[tuple[str, str]]:
+    """The right ones, by name."""
+    named = {name: values.given("query", "auditors", name) for name in values.given("query", "auditors") or ()}
+    return [(name, arn) for name, arn in named.items() if isinstance(arn, str)]
+
+
+def _no_auditor_is_another(values: Values) -> Iterator[Finding]:
+    for (first, one), (second, other) in itertools.combinations(_query_auditors(values), 2):
+        if _overlap(one, other):
+            yield (
+                ("query", "auditors", second),
+                f"admits a role that query.auditors.{first} = {one!r} admits too, so that one could read the results "
+                "of the other",
+                other,
+            )
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Some text fits both patterns, in which `*` stands for any text and `?` for any character."""
+
+    @functools.cache
+    def meet(left: int, right: int) -> bool:
+        mine, theirs = one[left : left + 1], other[right : right + 1]
+        if mine == "*":
+            return meet(left + 1, right) or (theirs != "" and meet(left, right + 1))
+        if theirs == "*":
+            return meet(left, right + 1) or (mine != "" and meet(left + 1, right))
+        if not mine or not theirs:
+            return mine == theirs
+        return (mine == theirs or "?" in (mine, theirs)) and meet(left + 1, right + 1)
+
+    return meet(0, 0)
 
 
 def _channel_key_reaches_every_region(values: Values) -> Iterator[Finding]:
@@ -230,6 +267,7 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
         ("archive", "cloudformation_execution_roles"),
         ("members", "direct"),
         ("members", "host_roles"),
+        ("query", "accounts"),
         ("recording", "except_regions"),
         ("access", "networks"),
         ("access", "alert_emails"),
@@ -252,6 +290,7 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _host_management_exists,
     _management_is_not_the_archive,
     _arns_are_of_the_partition,
+    _no_auditor_is_another,
     _channel_key_reaches_every_region,
     _idle_below_maximum,
     _hours_have_a_length,

@@ -64,6 +64,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
         "security_groups__enforcement": {"222222222222": "restore"},
+        "query__auditors": {"one": "arn:aws:iam::222222222222:role/Security*"},
+        "query__accounts": ["444444444444"],
+        "query__days": 30,
     },
     "as little as possible": {
         "archive__lock_days": None,
@@ -73,6 +76,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "regions__governed": ["ap-northeast-1"],
         "trail__mode": "existing",
         "security_groups__enforcement": {"222222222222": "revoke"},
+        "query__auditors": {},
     },
 }
 """The ways in which settings shape the templates; few, because each is synthesized."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from constructs_lib import archive_layout as layout
 from constructs_lib.policies.perimeter import deny_principals_outside_organization, deny_services_for_outsiders
 from constructs_lib.policies.statement import ANYONE, Statement, account_root, allow, service
 
@@ -97,6 +98,29 @@ def readers_decrypt(*, partition: str, account: str, reader_role_arns: Sequence[
         conditions={
             "ArnEquals": {"aws:PrincipalArn": list(reader_role_arns)},
             "StringEquals": {"kms:ViaService": via_s3},
+        },
+    )
+
+
+def auditors_encrypt_results(
+    *, partition: str, account: str, auditor_role_arns: Sequence[str], via_s3: str, bucket_arn: str
+) -> Statement:
+    """The roles of auditors encrypt the results of their queries through S3, and nothing else.
+
+    With bucket keys the context is the bucket, without them the object.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    return allow(
+        "AuditorsEncryptResults",
+        principal=account_root(partition=partition, account=account),
+        actions=["kms:GenerateDataKey"],
+        resources=KEY,
+        conditions={
+            "ArnEquals": {"aws:PrincipalArn": list(auditor_role_arns)},
+            "StringEquals": {"kms:ViaService": via_s3},
+            "StringLike": {
+                "kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{bucket_arn}/{layout.ATHENA_RESULTS_PREFIX}*"]
+            },
         },
     )
 

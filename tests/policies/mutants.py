@@ -25,6 +25,7 @@ from tests.policies.mutation import (
     whole,
     without_action,
 )
+from tests.policies.query_mutants import QUERY
 
 
 def _forget_policy(template: Template, bucket_prefix: str) -> None:
@@ -481,4 +482,4 @@ RESOURCES = [
     mutant("log groups keep everything", REGION, of_type("AWS::Logs::LogGroup"), drop("RetentionInDays")),
 ]
 
-MUTANTS = [*POLICIES, *RESOURCES, *HUB]
+MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY]

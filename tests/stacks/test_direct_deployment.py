@@ -16,7 +16,7 @@ SIGN_IN_REGIONS = ("us-east-2", "eu-north-1", "ap-southeast-2")
 
 
 def test_every_direct_member_has_an_account_stack_and_one_per_region(assembly, settings):
-    expected = {"AccessHub", *(f"LogArchive-{region}" for region in settings.regions.governed)}
+    expected = {"AccessHub", "Query", *(f"LogArchive-{region}" for region in settings.regions.governed)}
     for account in settings.members.direct:
         expected |= {f"MemberAccount-{account}"}
         expected |= {f"MemberRegion-{account}-{region}" for region in settings.regions.governed}
@@ -79,5 +79,5 @@ def test_stacks_follow_what_they_need(assembly, settings):
 
 def test_without_direct_members_only_the_archive_account_is_deployed_to(variant):
     assembly = variant("as little as possible")
-    assert set(stacks(assembly)) == {"AccessHub", "LogArchive-ap-northeast-1"}
+    assert set(stacks(assembly)) == {"AccessHub", "LogArchive-ap-northeast-1", "Query"}
     assert {"MemberAccount", "MemberRegionWithoutRecording"} <= set(assembly.templates)

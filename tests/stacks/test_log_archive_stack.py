@@ -140,7 +140,8 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
     21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
 )
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
-    readers = ["arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"]
+    roles = ("evidence-auditor", "evidence-auditor-audit", "evidence-auditor-response")
+    readers = [f"arn:<AWS::Partition>:iam::111111111111:role/{role}" for role in roles]
     for name in (HOME, OTHER):
         for bucket in ("evidence-logs-", "evidence-recordings-"):
             refusal = statements(assembly.templates[name], bucket)["DenyReadsExceptEvidenceReaders"]

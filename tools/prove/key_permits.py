@@ -7,6 +7,7 @@ from tools.prove import permits as pages
 from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy
+from tools.prove.query_permits import asking_roles, reader_roles
 from tools.prove.trails import trails
 
 OWN = "${aws:PrincipalAccount}"
@@ -52,6 +53,7 @@ def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:
         *_administration(policy, settings),
         *_delivery(policy, settings),
         *_access_delivery(policy, settings),
+        *_query_results(policy, settings),
         *_trails(policy, settings),
         *(_recording(policy, settings) if settings.records_in(policy.place.region) else []),
         *_archive_log_groups(policy, settings, "archive-access"),
@@ -84,11 +86,11 @@ def _administration(policy: Policy, settings: Settings) -> list[Permit]:
     if region == settings.regions.home and others:
         makers = _roles(policy, settings, others)
         found.append(Permit(account=archive, roles=makers, actions=("kms:ReplicateKey",), source=pages.REPLICAS))
-    if settings.archive.auditors:
+    if reader_roles(settings):
         found.append(
             Permit(
                 account=archive,
-                roles=_roles(policy, settings, ["evidence-auditor"]),
+                roles=_roles(policy, settings, reader_roles(settings)),
                 actions=("kms:Decrypt",),
                 when={"kms:ViaService": (f"s3.{region}.{policy.place.dns_suffix}",)},
                 source=pages.KMS_VIA_S3,
@@ -137,6 +139,25 @@ def _access_delivery(policy: Policy, settings: Settings) -> list[Permit]:
                 ),
             },
             source=pages.FIREHOSE,
+        )
+    ]
+
+
+def _query_results(policy: Policy, settings: Settings) -> list[Permit]:
+    place, archive = policy.place, settings.archive.account
+    if place.region != settings.regions.home or not settings.query.auditors:
+        return []
+    bucket = f"arn:{place.partition}:s3:::evidence-derived-{archive}-{place.region}"
+    return [
+        Permit(
+            account=archive,
+            roles=_roles(policy, settings, asking_roles(settings)),
+            actions=("kms:GenerateDataKey",),
+            when={
+                "kms:ViaService": (f"s3.{place.region}.{place.dns_suffix}",),
+                "kms:EncryptionContext:aws:s3:arn": (bucket, f"{bucket}/athena-results/*"),
+            },
+            source=pages.KMS_VIA_S3,
         )
     ]
 

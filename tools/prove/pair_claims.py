@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import z3
 
-from constructs_lib.archive_layout import EVIDENCE_READER_ROLES
 from stacks.settings import Settings
 from tools.prove.encoding import Request
 from tools.prove.guarded import Guarded, Opening
 from tools.prove.policies import Policy, PolicyKind
+from tools.prove.query_permits import reader_roles
 from tools.prove.refutation import Prover
 
 _CALLER = (
@@ -36,7 +36,7 @@ def prove_pairs(policies: list[Policy], settings: Settings, prover: Prover) -> N
 
 def _only_readers_get_and_decrypt(bucket: Guarded, key: Guarded, prover: Prover) -> None:
     get, decrypt = Request("s3:GetObject", name="get "), Request("kms:Decrypt")
-    readers = bucket.roles(EVIDENCE_READER_ROLES) if bucket.settings.archive.auditors else []
+    readers = bucket.roles(reader_roles(bucket.settings))
     got = z3.Or(*(_passes(bucket, opening, get) for opening in bucket.openings()))
     for opening in key.openings():
         prover.never(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import z3
 
-from constructs_lib.archive_layout import EVIDENCE_READER_ROLES
 from stacks.settings import Settings
 from tools.prove.actions import (
     BUCKET_CHANGES,
@@ -21,6 +20,7 @@ from tools.prove.encoding import ABSENT, Request, acts, arn_like
 from tools.prove.guarded import Guarded, covered
 from tools.prove.policies import Policy
 from tools.prove.principals import is_root_of, is_service
+from tools.prove.query_permits import asking_roles, reader_roles
 from tools.prove.questions import (
     allows_no_more_than_is_permitted,
     asked_of,
@@ -51,6 +51,8 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
         if guarded.holds_evidence:
             _who_reads_evidence(guarded, prover)
             _who_writes_evidence(guarded, prover)
+        if "evidence-derived-" in policy.subject:
+            _who_sees_results(guarded, prover)
     else:
         _who_changes_a_key(guarded, prover)
 
@@ -132,9 +134,31 @@ def _who_changes_a_bucket(guarded: Guarded, prover: Prover) -> None:
 
 
 def _who_reads_evidence(guarded: Guarded, prover: Prover) -> None:
-    readers = guarded.roles(EVIDENCE_READER_ROLES) if guarded.settings.archive.auditors else []
+    readers = guarded.roles(reader_roles(guarded.settings))
     for action in CONTENT_READS:
         _nobody_but("only the named reader roles get evidence", guarded, prover, action, readers)
+
+
+def _who_sees_results(guarded: Guarded, prover: Prover) -> None:
+    """Of every prefix of results, one auditor's and all, what lies there now and what former auditors left."""
+    asking = guarded.roles(asking_roles(guarded.settings))
+    owners = {"": asking} | {f"{role.rsplit('-', 1)[1]}/": [role] for role in asking}
+    for prefix, roles in owners.items():
+        place = f"{guarded.policy.subject}/athena-results/{prefix}"
+        for action in (*CONTENT_READS, *WRITES):
+            request = guarded.request(action)
+            request.consider(request.resource, f"{place}*")
+            for opening in guarded.openings():
+                never(
+                    "nobody but an auditor's own role reads or writes the results of its queries",
+                    guarded,
+                    prover,
+                    opening,
+                    request,
+                    guarded.somebody(request),
+                    z3.PrefixOf(z3.StringVal(place), request.resource),
+                    *(z3.Not(request.key("aws:PrincipalArn") == role) for role in roles),
+                )
 
 
 def _who_writes_evidence(guarded: Guarded, prover: Prover) -> None:

@@ -12,6 +12,7 @@ from tools.prove.hub_role_permits import HubRolePermits, hub_trust_permits
 from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
+from tools.prove.query_permits import asking_roles, query_permits, query_trust_permits
 
 TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 SUBSCRIPTION = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/subscriptions-confused-deputy.html"
@@ -61,6 +62,8 @@ def trust_permits(policy: Policy, settings: Settings) -> list[Permit]:
                 source=TRUST,
             )
         ]
+    if name in asking_roles(settings):
+        return query_trust_permits(policy, settings)
     service = TRUSTED_SERVICE.get(name)
     if service is None:
         return hub_trust_permits(policy, settings)
@@ -81,6 +84,7 @@ class RolePermits:
     def __init__(self, policy: Policy, settings: Settings) -> None:
         self._settings = settings
         self._hub = HubRolePermits(policy, settings)
+        self._asking = query_permits(policy, settings)
         self._archive = settings.archive.account
         self._account = policy.owner
         self._partition = policy.place.partition
@@ -95,6 +99,8 @@ class RolePermits:
         trail_log_group = TRAIL_LOG_GROUPS.get(self._role)
         if trail_log_group is not None:
             return self._writes_group(trail_log_group, "logs:CreateLogStream", "logs:PutLogEvents", region=self._region)
+        if self._asking:
+            return [*self._auditor(), *self._asking]
         own = {
             "evidence-auditor": self._auditor,
             "evidence-delivery": self._delivery,

@@ -62,6 +62,11 @@ def auditor(world: World) -> Requester:
     return role(world, world.archive, layout.AUDITOR_ROLE, policies=(layout.AUDITOR_ROLE,))
 
 
+def asking(world: World, name: str) -> Requester:
+    """The role as which an auditor asks in Athena, with the policy that its template gives it."""
+    return own_role(world, world.archive, layout.query_role(name))
+
+
 def execution_roles(world: World, region: str) -> list[Requester]:
     """The roles that deploy the archive of a Region; their own policies allow everything."""
     return [role(world, world.archive, name) for name in world.execution_roles(region)]

@@ -1,0 +1,68 @@
+"""The query layer: what the archive holds as tables and views, and a place for each auditor to ask in."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import archive_layout as layout
+from constructs_lib.archive_layout import BucketKind
+from constructs_lib.query.auditor import QueryAuditor
+from constructs_lib.query.catalog import EvidenceCatalog
+from constructs_lib.query.schema import read_schema
+from stacks.archive_key import archive_key_id
+from stacks.member_settings import archive_in
+from stacks.settings import Settings
+
+GIGABYTE = 1_000_000_000
+
+
+class QueryStack(cdk.Stack):
+    """Catalog, and role, workgroup and named queries of each auditor, at home in the archive account."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        region = settings.regions.home
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name="evidence-query",
+            description="Evidence of who was on which machine: asked in Athena",
+            env=cdk.Environment(account=settings.archive.account, region=region),
+        )
+        schema = read_schema(places_of(settings))
+        EvidenceCatalog(self, "Catalog", schema=schema)
+        if settings.query.auditors:
+            key_id = archive_key_id(self, settings)
+            auditors = Construct(self, "Auditors")
+            for name, trusted_role_arn in settings.query.auditors.items():
+                QueryAuditor(
+                    auditors,
+                    name.capitalize(),
+                    name=name,
+                    organization_id=settings.organization.id,
+                    trusted_role_arn=trusted_role_arn,
+                    home=archive_in(settings, key_id, region),
+                    everywhere=archive_in(settings, key_id, "*"),
+                    scan_limit_bytes=settings.query.scan_limit_gb * GIGABYTE,
+                    questions=schema.questions,
+                )
+
+
+def places_of(settings: Settings) -> dict[str, str]:
+    """What stands in the tables for the organization's own places.
+
+    A trail of an account records every Region; the Regions listed are those where people work or sign in.
+    """
+    account, days = settings.archive.account, settings.query.days or settings.archive.retention_days
+    organization_trail = settings.trail.mode == "organization"
+    logs = layout.bucket_name(BucketKind.LOGS, account=account, region="{}")
+    return {
+        "home_log_bucket": logs.format(settings.regions.home),
+        "log_bucket_of_region": logs.format("${region}"),
+        "accounts": ",".join(settings.evidence_accounts),
+        "regions": ",".join(settings.regions.governed),
+        "trail_regions": ",".join(dict.fromkeys((*settings.regions.governed, *settings.regions.sign_in))),
+        "organization_folder": f"{settings.organization.id}/" if organization_trail else "",
+        "first_day": f"NOW-{days}DAYS",
+        "first_trail_day": f"NOW-{days}DAYS",
+    }

@@ -1,0 +1,132 @@
+"""What the roles may do as which auditors ask in Athena, and who takes them; written apart from their policies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stacks.settings import Settings
+from tools.prove import permits as pages
+from tools.prove.permits import Permit
+from tools.prove.policies import UNLEARNT_KEY_ID, Policy
+
+ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html"
+GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
+READ_OBJECTS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
+RESULTS = "https://docs.aws.amazon.com/athena/latest/ug/querying.html"
+TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
+
+ROLE: Final = "evidence-auditor-"
+
+
+def reader_roles(settings: Settings) -> list[str]:
+    """The names of every role that gets and decrypts evidence."""
+    general = ["evidence-auditor"] if settings.archive.auditors else []
+    return [*general, *asking_roles(settings)]
+
+
+def asking_roles(settings: Settings) -> list[str]:
+    """The names of the roles as which auditors ask."""
+    return [f"{ROLE}{name}" for name in settings.query.auditors]
+
+
+def query_trust_permits(policy: Policy, settings: Settings) -> list[Permit]:
+    """The one role, or pattern of roles, that the settings name for an auditor; none for other roles."""
+    trusted = settings.query.auditors.get(_auditor(policy))
+    if trusted is None or not _is_asking_role(policy, settings):
+        return []
+    return [
+        Permit(
+            roles=(trusted,),
+            actions=("sts:AssumeRole",),
+            when={"aws:PrincipalOrgID": (settings.organization.id,)},
+            source=TRUST,
+        )
+    ]
+
+
+def query_permits(policy: Policy, settings: Settings) -> list[Permit]:
+    """What an auditor's role does beside reading evidence; none for other roles."""
+    name = _auditor(policy)
+    if not _is_asking_role(policy, settings):
+        return []
+    partition, suffix, archive = policy.place.partition, policy.place.dns_suffix, settings.archive.account
+    home = settings.regions.home
+    here = f"{home}:{archive}"
+    derived = f"arn:{partition}:s3:::evidence-derived-{archive}-{home}"
+    ours = {"aws:ResourceAccount": (archive,)}
+    key = f"arn:{partition}:kms:{here}:key/{settings.archive.key_id or UNLEARNT_KEY_ID}"
+    return [
+        Permit(
+            actions=(
+                "athena:BatchGetNamedQuery",
+                "athena:BatchGetQueryExecution",
+                "athena:GetNamedQuery",
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:GetQueryResultsStream",
+                "athena:GetQueryRuntimeStatistics",
+                "athena:GetWorkGroup",
+                "athena:ListNamedQueries",
+                "athena:ListQueryExecutions",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ),
+            resources=(f"arn:{partition}:athena:{here}:workgroup/evidence-{name}",),
+            source=ATHENA,
+        ),
+        Permit(actions=("athena:ListDataCatalogs", "athena:ListWorkGroups"), source=ATHENA),
+        Permit(
+            actions=(
+                "athena:GetDataCatalog",
+                "athena:GetDatabase",
+                "athena:GetTableMetadata",
+                "athena:ListDatabases",
+                "athena:ListTableMetadata",
+            ),
+            resources=(f"arn:{partition}:athena:{here}:datacatalog/AwsDataCatalog",),
+            source=ATHENA,
+        ),
+        Permit(
+            actions=(
+                "glue:BatchGetPartition",
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:GetTables",
+            ),
+            resources=tuple(
+                f"arn:{partition}:glue:{here}:{part}"
+                for part in ("catalog", "database/default", "database/evidence", "table/evidence/*")
+            ),
+            source=GLUE,
+        ),
+        Permit(actions=("s3:GetBucketLocation",), resources=(derived,), when=ours, source=RESULTS),
+        Permit(
+            actions=("s3:ListBucket", "s3:ListBucketMultipartUploads"),
+            resources=(derived,),
+            when=ours | {"s3:prefix": (f"athena-results/{name}/*",)},
+            source=RESULTS,
+        ),
+        Permit(
+            actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+            resources=(f"{derived}/athena-results/{name}/*",),
+            when=ours,
+            source=RESULTS,
+        ),
+        Permit(
+            actions=("kms:GenerateDataKey",),
+            resources=(key,),
+            when={"kms:ViaService": (f"s3.{home}.{suffix}",)},
+            source=pages.KMS_VIA_S3,
+        ),
+    ]
+
+
+def _auditor(policy: Policy) -> str:
+    return policy.subject.split("/")[-1].removeprefix(ROLE)
+
+
+def _is_asking_role(policy: Policy, settings: Settings) -> bool:
+    return policy.owner == settings.archive.account and policy.subject.split("/")[-1] in asking_roles(settings)
