@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from .gaps import RECORDING, TRANSCRIPT, UNCLAIMED, Gap, iso, moment
+from .gaps import RECORDING, TRANSCRIPT, UNASKED, UNCLAIMED, Gap, iso, moment
 
 Row = Mapping[str, str | None]
 
@@ -16,23 +16,21 @@ RECORDINGS: Final = "recordings-nobody-started"
 QUESTIONS: Final = (SESSIONS, CONNECTIONS, RECORDINGS)
 
 
-class UnexpectedAnswerError(ValueError):
-    """The answer to a question has other columns than it should have."""
-
-
 def missing(question: str, rows: Iterable[Row], *, now: datetime, grace: timedelta) -> dict[str, Gap]:
     """The gaps that an answer shows, by key, once their grace is over.
 
-    A time that cannot be read gives no grace: whoever wrote it must not gain by it.
-
-    Raises:
-        UnexpectedAnswerError: where a row lacks what tells it from others.
+    A time that cannot be read gives no grace: whoever wrote it must not gain by it. A row that does not say what it
+    is about is a gap of its own, and hides no other.
     """
     found = {}
     for row in rows:
+        # What is never logged was told when it began (`unlogged-session`), and no transcript will ever close it.
+        if row.get("state") == "never logged":
+            continue
         gap = _GAPS[question](row)
+        gap = gap if gap.about else _nameless(question)
         began = moment(gap.time)
-        if gap.about and (began is None or now - began >= grace):
+        if gap.kind == UNASKED or (began is None or now - began >= grace):
             found[gap.key] = gap
     return found
 
@@ -47,44 +45,51 @@ def outlived(open_gaps: Collection[Gap], *, now: datetime, keep: timedelta) -> d
 
 
 def _session(row: Row) -> Gap:
-    state = _said(row, "state")
-    # What is never logged was told when it began (`unlogged-session`), and no transcript will ever close it.
-    session = _said(row, "session_id") if state == "no transcript" else ""
-    started = iso(moment(row.get("time")))
-    text = f"{_who(row)} had session {session} on {row.get('host') or 'an unknown host'} from {started or 'an unknown time'}, and no transcript of it has arrived."
-    return Gap(
-        SESSIONS, TRANSCRIPT, row.get("account") or "", row.get("region") or "", session, started, text, SESSIONS
-    )
+    session = row.get("session_id") or row.get("event_id") or ""
+    text = f"{_who(row)} had session {session} on {_host(row)} from {_when(row, 'time')}, and no transcript has arrived."
+    return Gap(SESSIONS, TRANSCRIPT, *_place(row, "account"), session, _time(row, "time"), text, SESSIONS)
 
 
 def _connection(row: Row) -> Gap:
-    connection = _said(row, "connection_id")
-    started = iso(moment(row.get("time")))
-    text = f"{_who(row)} was connected by RDP to {row.get('host') or 'an unknown host'} from {started or 'an unknown time'} ({connection}), and no recording of it has arrived."
-    place = row.get("account") or "", row.get("region") or ""
-    return Gap(CONNECTIONS, RECORDING, *place, connection, started, text, CONNECTIONS)
+    connection = row.get("connection_id") or row.get("event_id") or ""
+    text = (
+        f"{_who(row)} was connected by RDP to {_host(row)} from {_when(row, 'time')} ({connection}), and no recording "
+        "has arrived."
+    )
+    return Gap(CONNECTIONS, RECORDING, *_place(row, "account"), connection, _time(row, "time"), text, CONNECTIONS)
 
 
 def _recording(row: Row) -> Gap:
-    uri = _said(row, "uri")
-    arrived = iso(moment(row.get("arrived")))
-    candidates = int(row.get("candidates") or 0)
-    why = f"{candidates} connections may be it" if candidates else "no connection is known that it may be of"
-    text = f"The recording {uri} arrived at {arrived or 'an unknown time'}, and {why}."
-    # Neither account nor Region would follow from the thing alone: its key need not name them. The address does.
-    return Gap(RECORDINGS, UNCLAIMED, row.get("key_account") or "", row.get("region") or "", uri, arrived, text, RECORDINGS)
+    uri, candidates = row.get("uri") or "", row.get("candidates") or "0"
+    why = "no connection is known that it may be of" if candidates == "0" else f"{candidates} connections may be it"
+    text = f"The recording {uri} arrived at {_when(row, 'arrived')}, and {why}."
+    return Gap(RECORDINGS, UNCLAIMED, *_place(row, "key_account"), uri, _time(row, "arrived"), text, RECORDINGS)
+
+
+def _nameless(question: str) -> Gap:
+    text = f"The answer to {question} has a row that does not say what it is about."
+    return Gap(question, UNASKED, "", "", f"{question}: a row without a name", "", text, question)
+
+
+def _place(row: Row, account: str) -> tuple[str, str]:
+    return row.get(account) or "", row.get("region") or ""
+
+
+def _time(row: Row, column: str) -> str:
+    return iso(moment(row.get(column)))
+
+
+def _when(row: Row, column: str) -> str:
+    return _time(row, column) or "an unknown time"
+
+
+def _host(row: Row) -> str:
+    return row.get("host") or "an unknown host"
 
 
 def _who(row: Row) -> str:
     source = row.get("source_ip")
     return f"{row.get('person') or 'Somebody'}{f' ({source})' if source else ''}"
-
-
-def _said(row: Row, column: str) -> str:
-    value = row.get(column)
-    if not value:
-        raise UnexpectedAnswerError(f"a row says nothing under {column!r}")
-    return value
 
 
 _GAPS: Final = {SESSIONS: _session, CONNECTIONS: _connection, RECORDINGS: _recording}

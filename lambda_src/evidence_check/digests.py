@@ -1,0 +1,149 @@
+"""Where a chain of CloudTrail's digests is broken, by what each says of the one before it: pure.
+
+This is continuity alone. That nobody has forged a digest, only its signature shows (`make verify`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from .gaps import CHAIN, UNASKED, Gap, iso, moment
+
+_KEY: Final = re.compile(
+    r"_CloudTrail-Digest_[a-z0-9-]+_(?P<trail>.+)_(?P<home>[a-z0-9-]+)_(?P<end>\d{8}T\d{6}Z)\.json\.gz\Z"
+)
+_HOUR: Final = timedelta(hours=1)
+SHOWN_BY: Final = "make verify"
+
+
+class Digest(NamedTuple):
+    """What matters of one digest.
+
+    Attributes:
+        previous: The key of the one before it; empty where it names none.
+        previous_hash: What it says that one hashes to.
+        hash: What it hashes to itself.
+    """
+
+    key: str
+    start: str
+    end: str
+    previous: str
+    previous_hash: str
+    hash: str
+
+
+def chain_of(key: str) -> tuple[str, datetime] | None:
+    """The chain that a digest is of, and when it ends, by its name; None for what is none, and for a backfill."""
+    found = _KEY.search(key)
+    if found is None:
+        return None
+    try:
+        end = datetime.strptime(found["end"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return f"{found['trail']} of {found['home']}", end
+
+
+def read_digest(key: str, content: Mapping[str, Any], sha256: str) -> Digest:
+    """The digest in a file.
+
+    Raises:
+        ValueError: where it is none, or another one than its name says.
+    """
+    texts = [content.get(name) for name in ("digestStartTime", "digestEndTime")]
+    previous = [content.get(name) or "" for name in ("previousDigestS3Object", "previousDigestHashValue")]
+    times = [moment(each) if isinstance(each, str) else None for each in texts]
+    if None in times or not all(isinstance(each, str) for each in previous):
+        raise ValueError("no digest: its times or what it says of the one before are not as CloudTrail writes them")
+    if content.get("digestS3Object") != key:
+        raise ValueError(f"a digest of another place: {content.get('digestS3Object')!r}")
+    return Digest(key, iso(times[0]), iso(times[1]), previous[0], previous[1], sha256)
+
+
+def broken(
+    asker: str,
+    *,
+    account: str,
+    region: str,
+    listed: Iterable[str],
+    digests: Mapping[str, Digest],
+    unreadable: Mapping[str, str],
+    since: datetime,
+    open_gaps: Collection[Gap],
+    now: datetime,
+    grace: timedelta,
+) -> dict[str, Gap]:
+    """Every gap in the chains of a place, by key.
+
+    Args:
+        asker: Of the gaps.
+        listed: The keys of all digests of the days since `since`, and of those that `open_gaps` miss, if they are there.
+        digests: Those that could be read, by key.
+        unreadable: Why others could not.
+        since: The beginning of the window. What ends before it is not listed, so it is not missing.
+        open_gaps: What was told and not taken back. A gap that lies before the window stays, unless what is missing
+            has arrived.
+        grace: How late the next digest may be.
+    """
+    keys = set(listed)
+    gaps: list[Gap] = []
+
+    def tell(about: str, time: str, text: str) -> None:
+        gaps.append(Gap(asker, CHAIN, account, region, about, time, text, SHOWN_BY))
+
+    chains: dict[str, list[tuple[datetime, str]]] = {}
+    for key in keys:
+        if (found := chain_of(key)) is not None:
+            chains.setdefault(found[0], []).append((found[1], key))
+    for name, members in chains.items():
+        ordered = sorted(members)
+        for end, key in ordered:
+            digest = digests.get(key)
+            if digest is None or end < since:
+                continue
+            earlier = [other for when, other in ordered if when < end]
+            if not digest.previous:
+                if earlier:
+                    tell(f"a new beginning: {key}", digest.start, f"The digest {key} names none before it: the trail was stopped, or made anew.")
+                continue
+            before = digests.get(digest.previous)
+            if digest.previous in keys:
+                if before is not None and before.end != digest.start:
+                    tell(f"hours before {key}", before.end, f"The digest {key} begins at {digest.start}, the one before it ended at {before.end}.")
+                if before is not None and before.hash != digest.previous_hash:
+                    tell(f"changed: {before.key}", before.end, f"The digest {before.key} is not as the next one says that it was.")
+            elif (named := chain_of(digest.previous)) is None or named[1] >= since:
+                tell(f"missing: {digest.previous}", digest.start, f"The digest {digest.previous}, which the next one names, is not in the archive.")
+        end, key = ordered[-1]
+        if now - end > _HOUR + grace:
+            tell(f"nothing after {key}", iso(end), f"No digest of the trail {name} has followed {key}.")
+    for key, problem in unreadable.items():
+        text = f"The digest {key} cannot be read: {problem}"
+        gaps.append(Gap(asker, UNASKED, account, region, f"digest {key}", "", text, SHOWN_BY))
+    for gap in open_gaps:
+        if _stays(gap, keys, chains, since):
+            gaps.append(gap)
+    return {gap.key: gap for gap in gaps}
+
+
+def missing_keys(open_gaps: Iterable[Gap]) -> list[str]:
+    """The digests whose arrival would close a gap."""
+    return [gap.about.removeprefix("missing: ") for gap in open_gaps if gap.about.startswith("missing: ")]
+
+
+def _stays(gap: Gap, keys: Collection[str], chains: Mapping[str, list[tuple[datetime, str]]], since: datetime) -> bool:
+    """Whether a gap that is not found in the window is one all the same."""
+    kind, _, key = gap.about.partition(": ")
+    if kind == "missing":
+        return key not in keys
+    if gap.about.startswith("nothing after "):
+        found = chain_of(gap.about.removeprefix("nothing after "))
+        return found is None or all(end <= found[1] for end, _ in chains.get(found[0], ()))
+    if gap.kind != CHAIN:
+        return False
+    began = moment(gap.time)
+    return began is None or began < since
