@@ -85,9 +85,9 @@ def broken(
         digests: Those that could be read, by key.
         unreadable: Why others could not.
         since: The beginning of the window. What ends before it is not listed, so it is not missing.
-        open_gaps: What was told and not taken back. A gap that lies before the window stays, unless what is missing
-            has arrived.
-        grace: How late the next digest may be.
+        open_gaps: What was told and not taken back. It stays, wherever the window lies, unless what is missing has
+            arrived.
+        grace: How late a digest may be.
     """
     keys = set(listed)
     gaps: list[Gap] = []
@@ -116,7 +116,7 @@ def broken(
                     tell(f"hours before {key}", before.end, f"The digest {key} begins at {digest.start}, the one before it ended at {before.end}.")
                 if before is not None and before.hash != digest.previous_hash:
                     tell(f"changed: {before.key}", before.end, f"The digest {before.key} is not as the next one says that it was.")
-            elif (named := chain_of(digest.previous)) is None or named[1] >= since:
+            elif now - end >= grace and ((named := chain_of(digest.previous)) is None or named[1] >= since):
                 tell(f"missing: {digest.previous}", digest.start, f"The digest {digest.previous}, which the next one names, is not in the archive.")
         end, key = ordered[-1]
         if now - end > _HOUR + grace:
@@ -137,13 +137,12 @@ def missing_keys(open_gaps: Iterable[Gap]) -> list[str]:
 
 def _stays(gap: Gap, keys: Collection[str], chains: Mapping[str, list[tuple[datetime, str]]], since: datetime) -> bool:
     """Whether a gap that is not found in the window is one all the same."""
-    kind, _, key = gap.about.partition(": ")
-    if kind == "missing":
-        return key not in keys
     if gap.about.startswith("nothing after "):
         found = chain_of(gap.about.removeprefix("nothing after "))
         return found is None or all(end <= found[1] for end, _ in chains.get(found[0], ()))
-    if gap.kind != CHAIN:
-        return False
-    began = moment(gap.time)
-    return began is None or began < since
+    if gap.about.startswith("missing: "):
+        return gap.about.removeprefix("missing: ") not in keys
+    if gap.kind == UNASKED:
+        found = chain_of(gap.about)
+        return found is not None and found[1] < since
+    return gap.kind == CHAIN  # what two digests say of each other stands written
