@@ -108,16 +108,32 @@ def broken(
             earlier = [other for when, other in ordered if when < end]
             if not digest.previous:
                 if earlier:
-                    tell(f"a new beginning: {key}", digest.start, f"The digest {key} names none before it: the trail was stopped, or made anew.")
+                    tell(
+                        f"a new beginning: {key}",
+                        digest.start,
+                        f"The digest {key} names none before it: the trail was stopped, or made anew.",
+                    )
                 continue
             before = digests.get(digest.previous)
             if digest.previous in keys:
                 if before is not None and before.end != digest.start:
-                    tell(f"hours before {key}", before.end, f"The digest {key} begins at {digest.start}, the one before it ended at {before.end}.")
+                    tell(
+                        f"hours before {key}",
+                        before.end,
+                        f"The digest {key} begins at {digest.start}, the one before it ended at {before.end}.",
+                    )
                 if before is not None and before.hash != digest.previous_hash:
-                    tell(f"changed: {before.key}", before.end, f"The digest {before.key} is not as the next one says that it was.")
+                    tell(
+                        f"changed: {before.key}",
+                        before.end,
+                        f"The digest {before.key} is not as the next one says that it was.",
+                    )
             elif now - end >= grace and ((named := chain_of(digest.previous)) is None or named[1] >= since):
-                tell(f"missing: {digest.previous}", digest.start, f"The digest {digest.previous}, which the next one names, is not in the archive.")
+                tell(
+                    f"missing: {digest.previous}",
+                    digest.start,
+                    f"The digest {digest.previous}, which the next one names, is not in the archive.",
+                )
         end, key = ordered[-1]
         if now - end > _HOUR + grace:
             tell(f"nothing after {key}", iso(end), f"No digest of the trail {name} has followed {key}.")

@@ -46,7 +46,9 @@ def outlived(open_gaps: Collection[Gap], *, now: datetime, keep: timedelta) -> d
 
 def _session(row: Row) -> Gap:
     session = row.get("session_id") or row.get("event_id") or ""
-    text = f"{_who(row)} had session {session} on {_host(row)} from {_when(row, 'time')}, and no transcript has arrived."
+    text = (
+        f"{_who(row)} had session {session} on {_host(row)} from {_when(row, 'time')}, and no transcript has arrived."
+    )
     return Gap(SESSIONS, TRANSCRIPT, *_place(row, "account"), session, _time(row, "time"), text, SESSIONS)
 
 
