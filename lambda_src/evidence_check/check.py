@@ -108,7 +108,7 @@ def _ask(
             failed[family].append(_unasked(asker, reason))
     for family, gaps in failed.items():
         if len(gaps) > MOST_OF_A_FAMILY:
-            text = f"{len(gaps)} questions of {family} were not answered, so what is missing there is not known. {gaps[0].text}"
+            text = f"{len(gaps)} questions of {family} were not answered. The first: {gaps[0].text}"
             gaps = [gaps[0]._replace(asker=family, account="", region="", about=family, text=text)]
         elif not any(gap.asker == family for gap in gaps):
             answered.add(family)

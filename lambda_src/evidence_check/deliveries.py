@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final
 
 from .gaps import NEVER, SILENT, Gap, iso
 
+TRANSCRIPTS: Final = "transcripts"
+TRAIL_FILES: Final = "trail files"
 FEWEST_DAYS: Final = 5
 """On fewer days than these no habit is seen yet."""
 
@@ -32,9 +35,12 @@ def silence(
 
     Args:
         asker: Of the gap.
+        account: Whose deliveries they are.
+        region: Where they come from.
         what: Arrives there: ``transcripts`` or ``trail files``.
         days: On which something arrived, in any order.
-        open_gaps: What this asker has told and not taken back.
+        open_gaps: What this asker has told of the place and not taken back.
+        now: The time.
         grace: A day is over when this time of the next has passed.
     """
     known = sorted(set(days))
@@ -43,7 +49,7 @@ def silence(
         told = _last_of(gap, what)
         if told is not None and (not known or known[-1] <= told):
             return gap
-    habit = max(((after - before).days for before, after in zip(known, known[1:], strict=False)), default=0)
+    habit = max(((after - before).days for before, after in pairwise(known)), default=0)
     if len(known) < FEWEST_DAYS or (today - known[-1]).days <= habit:
         return None
     last, quiet = known[-1], (today - known[-1]).days
@@ -62,14 +68,17 @@ def never(
 
     Args:
         asker: Of the gap.
+        account: Which it is.
+        has_delivered: Something of it lies in the archive.
         enrolled: When its first heartbeat was noticed.
+        now: The time.
         grace: That it has to deliver something.
     """
     if has_delivered or now - enrolled < grace:
         return None
     text = (
-        f"Account {account} is enrolled: its heartbeats were first noticed at {iso(enrolled)}. Neither a transcript nor "
-        "a trail file of it has ever arrived."
+        f"Account {account} is enrolled: its heartbeats were first noticed at {iso(enrolled)}. Neither a transcript "
+        "nor a trail file of it has ever arrived."
     )
     return Gap(asker, NEVER, account, "", "any delivery", iso(enrolled), text, "folders of the log buckets")
 
@@ -83,5 +92,5 @@ def _last_of(gap: Gap, what: str) -> date | None:
 
 
 def _shown(what: str) -> str:
-    table = "transcripts" if what == "transcripts" else "cloudtrail"
+    table = "transcripts" if what == TRANSCRIPTS else "cloudtrail"
     return f"SELECT max(day) FROM {table} WHERE account = ? AND region = ?"

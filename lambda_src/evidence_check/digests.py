@@ -81,12 +81,15 @@ def broken(
 
     Args:
         asker: Of the gaps.
-        listed: The keys of all digests of the days since `since`, and of those that `open_gaps` miss, if they are there.
+        account: Whose trails they are of.
+        region: Which Region they tell of.
+        listed: The keys of all digests of the days since `since`, and of those that `open_gaps` miss and are there.
         digests: Those that could be read, by key.
         unreadable: Why others could not.
         since: The beginning of the window. What ends before it is not listed, so it is not missing.
         open_gaps: What was told and not taken back. It stays, wherever the window lies, unless what is missing has
             arrived.
+        now: The time.
         grace: How late a digest may be.
     """
     keys = set(listed)

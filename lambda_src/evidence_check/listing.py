@@ -15,8 +15,7 @@ Json = dict[str, Any]
 def folders(s3: Any, bucket: str, prefix: str, *, after: str = "") -> Iterator[str]:
     """The names of the folders right beneath a prefix, in order.
 
-    Args:
-        after: Folders whose name is not after this one are left out.
+    Those whose name is not later in the alphabet than `after` may be left out.
     """
     start = {"StartAfter": prefix + after} if after else {}
     for page in _pages(s3, Bucket=bucket, Prefix=prefix, Delimiter="/", **start):

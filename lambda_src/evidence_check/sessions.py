@@ -38,8 +38,7 @@ def missing(question: str, rows: Iterable[Row], *, now: datetime, grace: timedel
 def outlived(open_gaps: Collection[Gap], *, now: datetime, keep: timedelta) -> dict[str, Gap]:
     """The open gaps of things that the tables no longer show: not found does not mean over there.
 
-    Args:
-        keep: How far back the tables reach.
+    The tables reach back as far as `keep`.
     """
     return {gap.key: gap for gap in open_gaps if (began := moment(gap.time)) is not None and now - began >= keep}
 
