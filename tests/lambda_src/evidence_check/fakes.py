@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import json
@@ -18,6 +19,7 @@ from lambda_src.evidence_check.steps import Step
 from tests.tools.query.copies import LOGS, REGION, Copy, sql
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
+NOTHING = gzip.compress(b"")
 GRACE = timedelta(hours=2)
 
 
@@ -276,6 +278,6 @@ class Organization(World):
         self.run(self.askers(**options))
         return self.open()
 
-    def receive(self, key: str, body: bytes = b"x") -> None:
+    def receive(self, key: str, body: bytes = NOTHING) -> None:
         """An object arrives."""
         self.copy.put(key, body)

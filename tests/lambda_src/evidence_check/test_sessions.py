@@ -104,7 +104,7 @@ def test_what_the_tables_no_longer_reach_is_not_over(organization):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_that_fails_is_a_finding_and_takes_nothing_back(organization, question):
     organization.copy.hear(session("e-1", "s-1", at=start()), connection("e-2", "connection-1", at=start()))
-    organization.copy.hear(recording("r-1", "x/connection-2.mp4", at=start()))
+    organization.copy.hear(recording("r-1", "x/connection-2.mp4", at="2026-04-30T23:00:00Z"))
     organization.at(LATER)
     before = set(organization.look())
     assert len(before) == 3
