@@ -59,8 +59,9 @@ def read(s3: Any, bucket: str, key: str) -> tuple[Json, str]:
     Raises:
         ValueError: where it holds something else.
     """
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
-        text = gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        text = gzip.decompress(body)
         content = json.loads(text)
     except (OSError, EOFError) as error:
         raise ValueError(f"no gzip: {error}") from error

@@ -78,7 +78,14 @@ class S3:
         self.fault: Callable[[str, str], None] = lambda _bucket, _name: None
 
     def list_objects_v2(
-        self, *, Bucket, Prefix, Delimiter="", StartAfter="", MaxKeys=2, ContinuationToken=""  # noqa: N803
+        self,
+        *,
+        Bucket,
+        Prefix,
+        Delimiter="",
+        StartAfter="",
+        MaxKeys=2,
+        ContinuationToken="",  # noqa: N803
     ):
         self.fault(Bucket, Prefix)
         folder = self.root / Bucket
@@ -241,7 +248,7 @@ class Organization(World):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.copy, self.s3 = Copy(folder), S3(folder)
-        (folder / LOGS).mkdir(exist_ok=True)
+        (folder / LOGS).mkdir(parents=True, exist_ok=True)
         self.duck = Duck(self.copy)
         self.roster: set[str] = set()
         self.archive = archive()

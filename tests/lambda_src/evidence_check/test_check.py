@@ -165,6 +165,12 @@ def test_after_any_crashes_a_run_that_ends_has_told_what_is_the_case(before, las
     assert {each.gap.about for each in known.values() if each.phase == "open"} == last
     assert {each.phase for each in known.values()} <= {"open", "closed"}
     for detail in world.heard:  # an id is never opened after it was closed: the hub tells an id once
-        closed = [i for i, each in enumerate(world.heard) if each["finding"] == detail["finding"] and each["state"] == "closed"]
-        opened = [i for i, each in enumerate(world.heard) if each["finding"] == detail["finding"] and each["state"] == "open"]
+        closed = [
+            i
+            for i, each in enumerate(world.heard)
+            if each["finding"] == detail["finding"] and each["state"] == "closed"
+        ]
+        opened = [
+            i for i, each in enumerate(world.heard) if each["finding"] == detail["finding"] and each["state"] == "open"
+        ]
         assert not (closed and opened) or max(opened) < min(closed)

@@ -55,7 +55,9 @@ def test_who_works_on_weekdays_alone_is_not_silent_on_a_weekend():
     weekdays = [day for day in daily(28) if day.weekday() < 5]
     friday = date(2026, 4, 24)
     worked = [day for day in weekdays if day <= friday]
-    assert [bool(told(worked, noon(friday + timedelta(days=number)))) for number in range(6)] == [False] * 4 + [True] * 2
+    assert [bool(told(worked, noon(friday + timedelta(days=number)))) for number in range(6)] == [False] * 4 + [
+        True
+    ] * 2
 
 
 @pytest.mark.parametrize(("number", "is_told"), [(FEWEST_DAYS - 1, False), (FEWEST_DAYS, True)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lambda_src.evidence_check.digests import Digest, broken, chain_of, read_digest
 from tests.lambda_src.evidence_check.fakes import GRACE, Organization
-from tests.tools.query.copies import LOGS, REGION
+from tests.tools.query.copies import REGION
 
 ACCOUNT = "222222222222"
 BEGIN = datetime(2026, 5, 2, 3, tzinfo=UTC)
@@ -48,9 +48,7 @@ def chain(hours, *, begin=BEGIN, forgets=(), skips=(), **name):
 
 @pytest.fixture
 def organization(tmp_path):
-    made = Organization(tmp_path)
-    made.ask = made.askers
-    return made
+    return Organization(tmp_path)
 
 
 def look(organization):
@@ -203,7 +201,8 @@ def test_what_was_read_before_time_ran_out_is_not_read_again(organization):
 
 
 @pytest.mark.parametrize(
-    "change", [{"digestEndTime": "yesterday"}, {"digestStartTime": None}, {"previousDigestS3Object": 7}, {"digestS3Object": "x"}]
+    "change",
+    [{"digestEndTime": "yesterday"}, {"digestStartTime": None}, {"previousDigestS3Object": 7}, {"digestS3Object": "x"}],
 )
 def test_what_is_no_digest_is_refused(change):
     ((key, text),) = chain(1).items()
@@ -222,13 +221,21 @@ def test_backfilled_digests_are_no_part_of_the_chain():
 def test_gaps_follow_from_the_digests_that_lie_there_whatever_came_first(order, lost, forgets):
     texts = list(chain(8, forgets=forgets).items())
     here = [texts[number] for number in order if number not in lost]
-    now = after(8)
+    now = after(8) + GRACE
 
     def gaps(members, open_gaps=()):
         digests = {key: read_digest(key, json.loads(text), hashlib.sha256(text).hexdigest()) for key, text in members}
         return broken(
-            "digests", account=ACCOUNT, region=REGION, listed=list(digests), digests=digests, unreadable={},
-            since=BEGIN, open_gaps=open_gaps, now=now, grace=GRACE,
+            "digests",
+            account=ACCOUNT,
+            region=REGION,
+            listed=list(digests),
+            digests=digests,
+            unreadable={},
+            since=BEGIN,
+            open_gaps=open_gaps,
+            now=now,
+            grace=GRACE,
         )
 
     at_once = gaps(here)
@@ -237,7 +244,9 @@ def test_gaps_follow_from_the_digests_that_lie_there_whatever_came_first(order, 
         step_by_step = gaps(here[:number], list(step_by_step.values()))
     assert step_by_step == at_once
     named = {texts[number - 1][0] for number in range(1, 8) if number not in lost | forgets and number - 1 in lost}
-    assert {gap.about for gap in at_once.values() if gap.about.startswith("missing")} == {f"missing: {key}" for key in named}
+    assert {gap.about for gap in at_once.values() if gap.about.startswith("missing")} == {
+        f"missing: {key}" for key in named
+    }
 
 
 def test_a_digest_is_kept_as_it_was_read(organization):
@@ -246,4 +255,3 @@ def test_a_digest_is_kept_as_it_was_read(organization):
     assert organization.memory.digests("x") == {digest.key: digest}
     organization.dynamodb.items["digests", "x"]["digests"] = {"S": "[1]"}
     assert organization.memory.digests("x") == {}
-    assert LOGS
