@@ -27,7 +27,7 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-class Conflict(Exception):
+class ConditionError(Exception):
     """What DynamoDB raises where a condition does not hold."""
 
 
@@ -35,12 +35,12 @@ class Dynamo:
     """The three calls of a table that the check makes, its conditions understood as they are written."""
 
     class exceptions:  # noqa: N801 - as boto3 names it
-        ConditionalCheckFailedException = Conflict
+        ConditionalCheckFailedException = ConditionError
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def put_item(self, *, Item, ConditionExpression=None, ExpressionAttributeValues=None, **_table):  # noqa: N803
+    def put_item(self, *, Item, ConditionExpression=None, ExpressionAttributeValues=None, **_table):
         key = Item["kind"]["S"], Item["id"]["S"]
         here = self.items.get(key)
         if ConditionExpression == "attribute_not_exists(id)":
@@ -51,14 +51,14 @@ class Dynamo:
             assert ConditionExpression is None, ConditionExpression
             is_right = True
         if not is_right:
-            raise Conflict
+            raise ConditionError
         self.items[key] = json.loads(json.dumps(Item))
 
-    def get_item(self, *, Key, **_table):  # noqa: N803
+    def get_item(self, *, Key, **_table):
         item = self.items.get((Key["kind"]["S"], Key["id"]["S"]))
         return {"Item": item} if item else {}
 
-    def query(self, *, ExpressionAttributeValues, ExclusiveStartKey=None, **_table):  # noqa: N803
+    def query(self, *, ExpressionAttributeValues, ExclusiveStartKey=None, **_table):
         """Two items a page."""
         kind = ExpressionAttributeValues[":kind"]["S"]
         names = sorted(name for each, name in self.items if each == kind)
@@ -85,7 +85,7 @@ class S3:
         Delimiter="",
         StartAfter="",
         MaxKeys=2,
-        ContinuationToken="",  # noqa: N803
+        ContinuationToken="",
     ):
         self.fault(Bucket, Prefix)
         folder = self.root / Bucket
@@ -106,7 +106,7 @@ class S3:
             answer["NextContinuationToken"] = page[-1]
         return answer
 
-    def get_object(self, *, Bucket, Key):  # noqa: N803
+    def get_object(self, *, Bucket, Key):
         self.fault(Bucket, Key)
         self.got.append(Key)
         return {"Body": io.BytesIO((self.root / Bucket / Key).read_bytes())}
@@ -120,7 +120,7 @@ class Duck:
         self._answers: dict[str, Any] = {}
         self.fault: Callable[[str], None] = lambda _text: None
 
-    def start_query_execution(self, *, QueryString, QueryExecutionContext, WorkGroup):  # noqa: N803
+    def start_query_execution(self, *, QueryString, QueryExecutionContext, WorkGroup):
         assert (QueryExecutionContext, WorkGroup) == ({"Database": "evidence"}, "evidence-check")
         self.fault(QueryString)
         (question,) = [each for each in sql().questions.values() if each.text == QueryString]
@@ -128,11 +128,11 @@ class Duck:
         self._answers[query] = self.copy.archive().ask(question, ())
         return {"QueryExecutionId": query}
 
-    def get_query_execution(self, *, QueryExecutionId):  # noqa: N803
+    def get_query_execution(self, *, QueryExecutionId):
         assert QueryExecutionId in self._answers
         return {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}}
 
-    def get_query_results(self, *, QueryExecutionId, NextToken="0"):  # noqa: N803
+    def get_query_results(self, *, QueryExecutionId, NextToken="0"):
         """Two rows a page, the first of them the names of the columns."""
         answer = self._answers[QueryExecutionId]
         rows = [answer.columns, *answer.rows]

@@ -18,15 +18,15 @@ class Client:
         self.started.append(asked)
         return {"QueryExecutionId": "q"}
 
-    def get_query_execution(self, *, QueryExecutionId):  # noqa: N803
+    def get_query_execution(self, *, QueryExecutionId):
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         reason = {"StateChangeReason": self.reason} if self.reason else {}
         return {"QueryExecution": {"Status": {"State": state, **reason}}}
 
-    def stop_query_execution(self, *, QueryExecutionId):  # noqa: N803
+    def stop_query_execution(self, *, QueryExecutionId):
         self.stopped.append(QueryExecutionId)
 
-    def get_query_results(self, *, QueryExecutionId, NextToken="0"):  # noqa: N803
+    def get_query_results(self, *, QueryExecutionId, NextToken="0"):
         start = int(NextToken)
         rows = [{"Data": [{} if each is None else {"VarCharValue": each} for each in row]} for row in self.rows]
         more = {"NextToken": str(start + self.page)} if start + self.page < len(rows) else {}

@@ -1,4 +1,4 @@
-"""A chain of digests that is broken anywhere is told, in whatever order its digests come, and heals when one arrives."""
+"""A chain of digests that is broken anywhere is told, whatever came first, and heals when what is missing arrives."""
 
 from __future__ import annotations
 

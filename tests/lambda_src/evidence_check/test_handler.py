@@ -30,13 +30,13 @@ class Account:
     def __getattr__(self, name):
         return getattr(self.organization.dynamodb, name)
 
-    def scan(self, *, TableName, ConsistentRead, ExclusiveStartKey=None):  # noqa: N803
+    def scan(self, *, TableName, ConsistentRead, ExclusiveStartKey=None):
         assert (TableName, ConsistentRead) == ("roster", True)
         if ExclusiveStartKey is None:
             return {"Items": [{"account": {"S": MEMBER}}, {"account": {}}], "LastEvaluatedKey": {"account": {"S": "x"}}}
         return {"Items": [{"account": {"S": "333333333333"}}]}
 
-    def put_events(self, *, Entries):  # noqa: N803
+    def put_events(self, *, Entries):
         self.entries += Entries
         return {"Entries": [{"ErrorCode": self.error} if self.error else {"EventId": "1"} for _ in Entries]}
 

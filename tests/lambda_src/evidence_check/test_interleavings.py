@@ -1,4 +1,4 @@
-"""Starts, recordings and transcripts in any order, twice, late, with checks and crashes between: the same is missing."""
+"""Starts, recordings and transcripts in any order, twice, late, with a crash between: the same is missing."""
 
 from __future__ import annotations
 
