@@ -15,6 +15,7 @@ from .gaps import CHAIN, UNASKED, Gap, iso, moment
 _KEY: Final = re.compile(
     r"_CloudTrail-Digest_[a-z0-9-]+_(?P<trail>.+)_(?P<home>[a-z0-9-]+)_(?P<end>\d{8}T\d{6}Z)\.json\.gz\Z"
 )
+_ENDED: Final = "nothing after "
 _HOUR: Final = timedelta(hours=1)
 SHOWN_BY: Final = "make verify"
 
@@ -102,44 +103,34 @@ def broken(
     for key in keys:
         if (found := chain_of(key)) is not None:
             chains.setdefault(found[0], []).append((found[1], key))
+    # A trail that was stopped for longer than the window goes on: what it told last is known by its open gap.
+    told = (chain_of(gap.about) for gap in open_gaps if gap.about.startswith(_ENDED))
+    ended = dict(each for each in told if each is not None)
     for name, members in chains.items():
         ordered = sorted(members)
         for end, key in ordered:
             digest = digests.get(key)
             if digest is None or end < since:
                 continue
-            earlier = [other for when, other in ordered if when < end]
             if not digest.previous:
-                if earlier:
-                    tell(
-                        f"a new beginning: {key}",
-                        digest.start,
-                        f"The digest {key} names none before it: the trail was stopped, or made anew.",
-                    )
+                if any(when < end for when, _ in ordered) or ended.get(name, end) < end:
+                    text = f"The digest {key} names none before it: the trail was stopped, or made anew."
+                    tell(f"a new beginning: {key}", digest.start, text)
                 continue
-            before = digests.get(digest.previous)
-            if digest.previous in keys:
-                if before is not None and before.end != digest.start:
-                    tell(
-                        f"hours before {key}",
-                        before.end,
-                        f"The digest {key} begins at {digest.start}, the one before it ended at {before.end}.",
-                    )
-                if before is not None and before.hash != digest.previous_hash:
-                    tell(
-                        f"changed: {before.key}",
-                        before.end,
-                        f"The digest {before.key} is not as the next one says that it was.",
-                    )
-            elif now - end >= grace and ((named := chain_of(digest.previous)) is None or named[1] >= since):
-                tell(
-                    f"missing: {digest.previous}",
-                    digest.start,
-                    f"The digest {digest.previous}, which the next one names, is not in the archive.",
-                )
+            named, before = chain_of(digest.previous), digests.get(digest.previous)
+            if named is not None and iso(named[1]) != digest.start:
+                text = f"The digest {key} begins at {digest.start}, the one before it ended at {iso(named[1])}."
+                tell(f"hours before {key}", digest.start, text)
+            if before is not None and before.hash != digest.previous_hash:
+                text = f"The digest {before.key} is not as the next one says that it was."
+                tell(f"changed: {before.key}", digest.start, text)
+            was_listed = named is None or named[1] >= since
+            if digest.previous not in keys and was_listed and now - end >= grace:
+                text = f"The digest {digest.previous}, which the next one names, is not in the archive."
+                tell(f"missing: {digest.previous}", digest.start, text)
         end, key = ordered[-1]
-        if now - end > _HOUR + grace:
-            tell(f"nothing after {key}", iso(end), f"No digest of the trail {name} has followed {key}.")
+        if since <= end < now - _HOUR - grace:
+            tell(f"{_ENDED}{key}", iso(end), f"No digest of the trail {name} has followed {key}.")
     for key, problem in unreadable.items():
         text = f"The digest {key} cannot be read: {problem}"
         gaps.append(Gap(asker, UNASKED, account, region, f"digest {key}", "", text, SHOWN_BY))
@@ -156,8 +147,8 @@ def missing_keys(open_gaps: Iterable[Gap]) -> list[str]:
 
 def _stays(gap: Gap, keys: Collection[str], chains: Mapping[str, list[tuple[datetime, str]]], since: datetime) -> bool:
     """Whether a gap that is not found in the window is one all the same."""
-    if gap.about.startswith("nothing after "):
-        found = chain_of(gap.about.removeprefix("nothing after "))
+    if gap.about.startswith(_ENDED):
+        found = chain_of(gap.about)
         return found is None or all(end <= found[1] for end, _ in chains.get(found[0], ()))
     if gap.about.startswith("missing: "):
         return gap.about.removeprefix("missing: ") not in keys

@@ -199,7 +199,8 @@ class World:
 
     def _put(self, entries: Any) -> list[str | None]:
         assert 0 < len(entries) <= 10
-        return self._effect("put", lambda: [self._take(entry) for entry in entries])
+        answers: list[str | None] = self._effect("put", lambda: [self._take(entry) for entry in entries])
+        return answers
 
     def _take(self, entry: dict[str, Any]) -> str | None:
         assert (entry["Source"], entry["DetailType"]) == ("access-evidence.evidence", "Evidence Missing")

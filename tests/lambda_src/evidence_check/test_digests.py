@@ -25,9 +25,15 @@ def key_of(end, *, trail="evidence-management-events"):
     return f"{PLACE}/{end:%Y/%m/%d}/{ACCOUNT}_CloudTrail-Digest_{REGION}_{trail}_{REGION}_{end:%Y%m%dT%H%M%SZ}.json.gz"
 
 
-def chain(hours, *, begin=BEGIN, forgets=(), skips=(), **name):
+def named(key, text):
+    """What a digest says of the one before it."""
+    return {"previousDigestS3Object": key, "previousDigestHashValue": hashlib.sha256(text).hexdigest()}
+
+
+def chain(hours, *, begin=BEGIN, forgets=(), skips=(), after=None, **name):
     """Keys and texts of digests, one an hour. Those of `forgets` name none before, those of `skips` begin late."""
-    made, before = {}, {}
+    made: dict[str, bytes] = {}
+    before = after or {}
     for hour in range(hours):
         start = begin + timedelta(hours=hour)
         end = start + timedelta(hours=1)
@@ -42,7 +48,7 @@ def chain(hours, *, begin=BEGIN, forgets=(), skips=(), **name):
             **({} if hour in forgets else before),
         }
         made[key] = json.dumps(content).encode()
-        before = {"previousDigestS3Object": key, "previousDigestHashValue": hashlib.sha256(made[key]).hexdigest()}
+        before = named(key, made[key])
     return made
 
 
@@ -93,9 +99,10 @@ def test_a_digest_that_arrives_when_nobody_looks_at_its_day_any_more_closes_its_
     organization.at(after(6))
     look(organization)
     organization.at(after(6) + timedelta(days=20))
-    assert f"missing: {lost}" in look(organization)
+    end = f"nothing after {list(texts)[-1]}"
+    assert look(organization) == {f"missing: {lost}", end}
     deliver(organization, {lost: texts[lost]})
-    assert f"missing: {lost}" not in look(organization)
+    assert look(organization) == {end}
 
 
 def test_a_chain_that_begins_anew_stays_a_finding(organization):
@@ -103,7 +110,7 @@ def test_a_chain_that_begins_anew_stays_a_finding(organization):
     deliver(organization, texts)
     organization.at(after(6))
     assert look(organization) == {f"a new beginning: {list(texts)[3]}"}
-    organization.at(after(6) + timedelta(days=2))
+    organization.at(after(6) + timedelta(days=9))
     assert f"a new beginning: {list(texts)[3]}" in look(organization)
 
 
@@ -142,6 +149,21 @@ def test_a_chain_that_ends_is_a_finding_after_its_grace_until_it_goes_on(organiz
     organization.at(after(4))
     deliver(organization, texts)
     assert look(organization) == set()
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_a_trail_that_was_stopped_for_longer_than_anybody_looks_back_leaves_a_finding(organization, forgets):
+    texts = chain(3)
+    last = list(texts)[-1]
+    deliver(organization, texts)
+    organization.at(after(9))
+    assert look(organization) == {f"nothing after {last}"}
+    begin = BEGIN + timedelta(days=9)
+    fresh = chain(3, begin=begin, after={} if forgets else named(last, texts[last]))
+    deliver(organization, fresh)
+    organization.at(begin + timedelta(hours=5, minutes=30))
+    first = next(iter(fresh))
+    assert look(organization) == {f"a new beginning: {first}" if forgets else f"hours before {first}"}
 
 
 def test_the_window_has_a_beginning_that_is_no_gap(organization):
@@ -243,9 +265,9 @@ def test_gaps_follow_from_the_digests_that_lie_there_whatever_came_first(order, 
     for number in range(1, len(here) + 1):
         step_by_step = gaps(here[:number], list(step_by_step.values()))
     assert step_by_step == at_once
-    named = {texts[number - 1][0] for number in range(1, 8) if number not in lost | forgets and number - 1 in lost}
+    lacking = {texts[number - 1][0] for number in range(1, 8) if number not in lost | forgets and number - 1 in lost}
     assert {gap.about for gap in at_once.values() if gap.about.startswith("missing")} == {
-        f"missing: {key}" for key in named
+        f"missing: {key}" for key in lacking
     }
 
 
