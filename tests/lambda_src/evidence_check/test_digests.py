@@ -96,7 +96,7 @@ def test_a_digest_that_arrives_when_nobody_looks_at_its_day_any_more_closes_its_
     texts = chain(6)
     lost = list(texts)[2]
     deliver(organization, {key: text for key, text in texts.items() if key != lost})
-    organization.at(after(6))
+    organization.at(after(12))
     look(organization)
     organization.at(after(6) + timedelta(days=20))
     end = f"nothing after {list(texts)[-1]}"
