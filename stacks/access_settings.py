@@ -31,6 +31,11 @@ RuleId = Literal[
     "security-group-unjudged",
     "security-group-enforcement",
     "security-group-sweep",
+    "missing-evidence",
+    "unclaimed-recording",
+    "silent-evidence",
+    "digest-gap",
+    "unasked-evidence",
 ]
 """The rules of ``lambda_src/access_events/rules.py``, which synthesis does not import; a test compares them."""
 

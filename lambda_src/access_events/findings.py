@@ -73,6 +73,8 @@ def _thing(record: Json) -> str:
     facts = record["unmapped"]
     if facts["kind"] == "silence":
         return f"heartbeat of {record['cloud'].get('region', 'unknown Region')}"
+    if facts["kind"] == "evidence_gap":
+        return str(facts.get("about", "evidence"))
     return str(facts.get("alarm_name") or facts.get("source") or "nobody")
 
 

@@ -107,6 +107,11 @@ def _finding_id(kind: str, record: Json) -> str:
             return f"{rules.SILENT_MEMBER.id}/{place['account']['uid']}/{place['region']}/{last_heard}"
     if kind.startswith("security_group_"):
         return _guards_finding_id(kind, record)
+    if kind == "evidence_gap":
+        from .evidence_events import finding_id
+
+        known = finding_id(record)
+        return known or f"{rules.UNASKED_EVIDENCE.id}/malformed/{day(record['time'])}"
     return f"finding/{record['metadata']['uid']}"
 
 
@@ -254,6 +259,12 @@ def _group_sweep(event: Json, record: Json, _policy: Policy) -> Reason | None:
     return sweep(event, record)
 
 
+def _evidence(event: Json, record: Json, _policy: Policy) -> Reason | None:
+    from .evidence_events import reason
+
+    return reason(event, record)
+
+
 def _unknown(_event: Json, record: Json, _policy: Policy) -> Reason | None:
     facts = record["unmapped"]
     return Reason(
@@ -322,6 +333,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "security_group_judgement": (_group_difference, _group_unjudged),
     "security_group_enforcement": (_group_enforcement, _group_unjudged),
     "security_group_sweep": (_group_sweep, _group_unjudged),
+    "evidence_gap": (_evidence,),
     "own_finding": (),
     "unknown": (_unknown,),
 }

@@ -19,6 +19,8 @@ ROSTER_SOURCE = "access-evidence.roster"
 """The source of what the check of the roster puts there."""
 GUARD_SOURCE = "access-evidence.security-groups"
 """The source of what the guard of security groups puts there."""
+EVIDENCE_SOURCE = "access-evidence.evidence"
+"""The source of what the check of the evidence puts there."""
 GUARD_TYPES = frozenset({"Security Group Judgement", "Security Group Enforcement", "Security Group Sweep"})
 HEARTBEAT_TYPES = frozenset({"Scheduled Event", "Access Evidence Heartbeat"})
 """A scheduled rule that forwards its own event, or a schedule that puts one."""
@@ -56,7 +58,7 @@ def normalize(event: Json, raw: str, *, received: int) -> Json:
     """
     detail = mapping(event, "detail")
     source = text(event, "source")
-    is_trail = "eventName" in detail and "eventSource" in detail and source != GUARD_SOURCE
+    is_trail = "eventName" in detail and "eventSource" in detail and source not in (GUARD_SOURCE, EVIDENCE_SOURCE)
     time = milliseconds(text(detail, "eventTime" if is_trail else "loginTime"))
     if time is None:
         time = milliseconds(text(event, "time"))
@@ -112,6 +114,10 @@ def _record(
         from .guard_events import guard_event  # few events are the guard's
 
         record = guard_event(event, detail_type, origin)
+    elif source == EVIDENCE_SOURCE and detail_type == "Evidence Missing":
+        from .evidence_events import evidence_event  # so are those of the check
+
+        record = evidence_event(event, origin)
     elif source == FINDING_SOURCE:
         record = own_finding(event, origin)
     else:

@@ -122,6 +122,46 @@ GROUP_SWEEP = Rule(
     "Begin with the groups named below; the judgement of each group, with its commands, is among the records of the "
     "same sweep. Where a place was not read, see whether the role evidence-security-groups is there.",
 )
+MISSING_EVIDENCE = Rule(
+    "missing-evidence",
+    "Access without its evidence",
+    "high",
+    "Somebody was on a machine, and what they did there is not in the archive; it may have been kept out on purpose.",
+    "Ask the person what they did. Look at the delivery stream or the recording preferences of the account and Region "
+    "named here, and for alarms and changes there at that time. The finding closes itself when the evidence arrives.",
+)
+UNCLAIMED_RECORDING = Rule(
+    "unclaimed-recording",
+    "Recording that nobody started",
+    "medium",
+    "A recording shows somebody at work whom no record names: the start was not recorded, or the recording is forged.",
+    "Look at the recording and compare it with the connections of that hour; find out why CloudTrail of the account "
+    "has no start. Where several connections may be it, decide between them.",
+)
+SILENT_EVIDENCE = Rule(
+    "silent-evidence",
+    "Deliveries that have stopped or never began",
+    "high",
+    "While nothing arrives, what is done there leaves no evidence in the archive.",
+    "See whether the account was closed or is not used. If not, look there, in the Region named here, at the trail, "
+    "the delivery stream and its errors, and read who changed them.",
+)
+DIGEST_GAP = Rule(
+    "digest-gap",
+    "Break in the chain of CloudTrail's digests",
+    "critical",
+    "Where the chain is broken, nothing shows that no trail file of those hours was taken away or changed.",
+    "Run make verify for the account and those days. If nobody stopped or replaced the trail on purpose, look in "
+    "CloudTrail for who did, and at the log bucket for what was deleted.",
+)
+UNASKED_EVIDENCE = Rule(
+    "unasked-evidence",
+    "Evidence that could not be looked for",
+    "high",
+    "Where nobody can look, something may be missing without anybody being told.",
+    "Read the reason below and the log of the function evidence-check; the next run asks again, and the finding closes "
+    "itself when it is answered.",
+)
 UNKNOWN = Rule(
     "unknown-event",
     "Event that nobody understands",
@@ -156,6 +196,11 @@ RULES = {
         GROUP_UNJUDGED,
         GROUP_ENFORCEMENT,
         GROUP_SWEEP,
+        MISSING_EVIDENCE,
+        UNCLAIMED_RECORDING,
+        SILENT_EVIDENCE,
+        DIGEST_GAP,
+        UNASKED_EVIDENCE,
         UNKNOWN,
         UNJUDGED,
     )

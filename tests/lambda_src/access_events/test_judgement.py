@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lambda_src.access_events.evidence_events import RULES as EVIDENCE_RULES
 from lambda_src.access_events.judge import CHECKS
 from lambda_src.access_events.policy import Policy
 from lambda_src.access_events.rules import RULES
@@ -476,6 +477,7 @@ def test_every_rule_can_be_broken():
     """``unjudged-event`` is of mistakes in the rules themselves, and shown with them."""
     shown = set(itertools.chain(*EXPECTED.values()))
     shown |= {"unapproved-network", "failed-sign-ins", "other-session-document", "outside-hours", "unjudged-event"}
+    shown |= {rule.id for rule in EVIDENCE_RULES.values()}  # in test_evidence_events
     assert set(RULES) == shown
 
 
