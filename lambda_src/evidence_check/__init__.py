@@ -2,5 +2,5 @@
 
 ``handler`` is the doorway, ``check`` what it does, each effect given as an argument. ``sessions``, ``deliveries`` and
 ``digests`` say what is missing and ``steps`` what to tell of it; all four are pure. ``athena``, ``listing`` and
-``memory`` ask AWS.
+``memory`` ask AWS. No stack deploys it yet.
 """
