@@ -92,5 +92,6 @@ def _last_of(gap: Gap, what: str) -> date | None:
 
 
 def _shown(what: str) -> str:
-    table = "transcripts" if what == TRANSCRIPTS else "cloudtrail"
-    return f"SELECT max(day) FROM {table} WHERE account = ? AND region = ?"
+    if what == TRANSCRIPTS:
+        return "SELECT max(day) FROM transcripts WHERE account = ? AND region = ?"
+    return "SELECT max(day) FROM cloudtrail WHERE account = ? AND region = ?"
