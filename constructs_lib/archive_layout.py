@@ -160,6 +160,9 @@ settings name for queries (`query_role`), the list is closed."""
 EVIDENCE_DATABASE: Final = NAME_PREFIX
 """The Glue database of tables and views."""
 
+COMPACTION_ROLE: Final = f"{NAME_PREFIX}-compaction"
+"""The role that fills tables with what it has compacted; nobody else's work changes them."""
+
 
 def query_role(auditor: str) -> str:
     """The role as which one auditor asks; it reads evidence too."""

@@ -366,6 +366,53 @@ def queue_change() -> Pattern:
     )
 
 
+def catalog_change() -> Pattern:
+    """A table, view or partition of the evidence, or its database, was changed: queries would answer otherwise.
+
+    Glue takes a name in any case and keeps it in small letters; CloudTrail tells it as it was asked.
+    """
+    ours: list[Any] = [{"equals-ignore-case": layout.EVIDENCE_DATABASE}]
+    pattern = _calls(
+        "glue",
+        [
+            "BatchCreatePartition",
+            "BatchDeletePartition",
+            "BatchDeleteTable",
+            "BatchDeleteTableVersion",
+            "BatchUpdatePartition",
+            "CreateDatabase",
+            "CreatePartition",
+            "CreateTable",
+            "DeleteDatabase",
+            "DeletePartition",
+            "DeleteTable",
+            "DeleteTableVersion",
+            "UpdateDatabase",
+            "UpdatePartition",
+            "UpdateTable",
+        ],
+    )
+    named: Pattern = {"$or": [{"databaseName": ours}, {"name": ours}, {"databaseInput": {"name": ours}}]}
+    pattern["detail"]["requestParameters"] = named
+    return pattern
+
+
+def workgroup_change() -> Pattern:
+    """A workgroup of ours was changed or deleted, or a named query was: of these a call may say the id alone."""
+    return _calls(
+        "athena",
+        [
+            "CreateNamedQuery",
+            "CreateWorkGroup",
+            "DeleteNamedQuery",
+            "DeleteWorkGroup",
+            "UpdateNamedQuery",
+            "UpdateWorkGroup",
+        ],
+        _any_of({"workGroup": _NAMED, "name": _NAMED, "namedQueryId": [{"exists": True}]}),
+    )
+
+
 TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (
     session_preferences_change,
     recording_preferences_change,
@@ -382,6 +429,8 @@ TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (
     organization_change,
     topic_change,
     queue_change,
+    catalog_change,
+    workgroup_change,
 )
 """Changes to what protects the evidence."""
 

@@ -13,11 +13,13 @@ from tools.prove.permits import Permit
 from tools.prove.policies import Policy, PolicyKind
 
 SOURCES: Final = (
+    "aws.athena",
     "aws.cloudtrail",
     "aws.cloudwatch",
     "aws.ec2",
     "aws.events",
     "aws.firehose",
+    "aws.glue",
     "aws.iam",
     "aws.kms",
     "aws.logs",
