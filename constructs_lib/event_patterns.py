@@ -429,10 +429,11 @@ TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (
     organization_change,
     topic_change,
     queue_change,
-    catalog_change,
-    workgroup_change,
 )
-"""Changes to what protects the evidence."""
+"""Changes to what protects the evidence, in any account."""
+
+CATALOG_TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (catalog_change, workgroup_change)
+"""Changes to what answers of evidence, which is in the archive account alone, at home."""
 
 FORWARDED: Final[Mapping[str, Callable[[], Pattern]]] = {
     "workspaces-logins": workspaces_login,
@@ -445,6 +446,12 @@ FORWARDED: Final[Mapping[str, Callable[[], Pattern]]] = {
     **{f"{function.__name__.replace('_', '-')}s": function for function in TAMPERING},
 }
 """What every member forwards: the end of a rule's name, and its pattern."""
+
+FORWARDED_AT_HOME: Final[Mapping[str, Callable[[], Pattern]]] = {
+    f"{function.__name__.replace('_', '-')}s": function for function in CATALOG_TAMPERING
+}
+"""What the home archive forwards besides. No member's template grows by it: deployed directly, as YAML, it must stay
+within 51,200 bytes, because the CDK CLI publishes a larger one only to the account of its own credentials."""
 
 HEARTBEAT: Final = {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}
 """What a scheduled rule says.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 Row = dict[str, Any]
@@ -11,7 +11,7 @@ Row = dict[str, Any]
 _TYPES: Final[dict[str, Callable[[str], Any]]] = {
     "bigint": int,
     "integer": int,
-    "timestamp": lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC),
+    "timestamp": datetime.fromisoformat,
 }
 """What is read of the values, which are texts; what is not here stays one."""
 
@@ -46,7 +46,7 @@ class Athena:
         self._now, self._sleep, self._most_seconds = now, sleep, most_seconds
 
     def ask(self, text: str) -> list[Row]:
-        """The rows of the answer; None for NULL. A time is in UTC, as all times of the views are.
+        """The rows of the answer; None for NULL. A time names no zone: it is in UTC, as all times of the views are.
 
         Raises:
             UnansweredError: where the query failed or took too long.

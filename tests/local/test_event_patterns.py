@@ -11,7 +11,7 @@ import pytest
 from ministack.services import eventbridge
 
 from constructs_lib import event_patterns
-from constructs_lib.event_patterns import FORWARDED
+from constructs_lib.event_patterns import FORWARDED, FORWARDED_AT_HOME
 
 SAMPLES = Path(__file__).parent.parent / "events"
 
@@ -23,7 +23,7 @@ def sample(name: str) -> dict[str, Any]:
 
 def forwarded(event: dict[str, Any]) -> set[str]:
     """The names of the rules that an event makes run."""
-    return {name for name, pattern in FORWARDED.items() if matches(pattern(), event)}
+    return {name for name, pattern in {**FORWARDED, **FORWARDED_AT_HOME}.items() if matches(pattern(), event)}
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:

@@ -28,7 +28,8 @@ class AthenaOverCopy:
 
     def get_query_results(self, *, QueryExecutionId: str, NextToken: str = "0") -> dict[str, Any]:
         answer = self._archive.select(self.asked[int(QueryExecutionId)]["QueryString"])
-        rows = [list(answer.columns), *([_written(value) for value in row] for row in answer.rows)]
+        rows: list[list[str | None]] = [list(answer.columns)]
+        rows += [[_written(value) for value in row] for row in answer.rows]
         start = int(NextToken)
         more = {"NextToken": str(start + PAGE)} if start + PAGE < len(rows) else {}
         return {

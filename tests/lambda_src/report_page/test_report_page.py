@@ -136,7 +136,8 @@ class Refusing(AthenaOverCopy):
     """Athena that comes to no answer."""
 
     def __init__(self, state: str) -> None:
-        self.state, self.asked, self.stopped = state, [], []
+        self.state, self.asked = state, []
+        self.stopped: list[str] = []
 
     def get_query_execution(self, *, QueryExecutionId: str):
         status = {"State": self.state, "StateChangeReason": "exceeded limit"}
@@ -190,8 +191,9 @@ def test_the_environment_says_where_to_ask_and_where_to_keep(copy, monkeypatch, 
             puts.append(asked)
 
     today = datetime.now(UTC)
-    at = (today - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    copy.hear(session("e-9", "alice-9", at=at), day=at[:10])
+    for number, ago in ((8, timedelta(days=4)), (9, timedelta(hours=1))):
+        at = (today - ago).strftime("%Y-%m-%dT%H:%M:%SZ")
+        copy.hear(session(f"e-{number}", f"alice-{number}", at=at), day=at[:10])
     client = AthenaOverCopy(copy.archive())
     monkeypatch.setattr(handler, "_client", lambda service: {"athena": client, "s3": Bucket()}[service])
     for name, value in {

@@ -13,9 +13,8 @@ from tools.simulate.world import OUTSIDE_ORGANIZATION, OUTSIDER, World
 _PUT = ("events:PutEvents",)
 _API_CALL = "AWS API Call via CloudTrail"
 _CALLED = (
-    "aws.athena", "aws.cloudtrail", "aws.cloudwatch", "aws.ec2", "aws.events", "aws.firehose", "aws.glue", "aws.iam",
-    "aws.kms", "aws.logs", "aws.organizations", "aws.s3", "aws.signin", "aws.sns", "aws.sqs", "aws.ssm",
-    "aws.ssm-guiconnect",
+    "aws.cloudtrail", "aws.cloudwatch", "aws.ec2", "aws.events", "aws.firehose", "aws.iam", "aws.kms", "aws.logs",
+    "aws.organizations", "aws.s3", "aws.signin", "aws.sns", "aws.sqs", "aws.ssm", "aws.ssm-guiconnect",
 )  # fmt: skip
 _FORWARDED = (
     ("aws.workspaces", "WorkSpaces Access"),
