@@ -154,11 +154,16 @@ def bus_arn(*, partition: str, region: str, account: str) -> str:
 # --- Readers --------------------------------------------------------------------------------------
 
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
-EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE,)
+REPORT_ROLE: Final = f"{NAME_PREFIX}-report"
+"""The function that writes the report page asks as this role."""
+EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, REPORT_ROLE)
 """The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the
 settings name for queries (`query_role`), the list is closed."""
 EVIDENCE_DATABASE: Final = NAME_PREFIX
 """The Glue database of tables and views."""
+
+COMPACTION_ROLE: Final = f"{NAME_PREFIX}-compaction"
+"""The role that fills tables with what it has compacted; nobody else's work changes them."""
 
 
 def query_role(auditor: str) -> str:
@@ -167,8 +172,17 @@ def query_role(auditor: str) -> str:
 
 
 def query_workgroup(auditor: str) -> str:
-    """The Athena workgroup of one auditor."""
+    """The Athena workgroup of one auditor, or of a function that asks."""
     return f"{NAME_PREFIX}-{auditor}"
+
+
+REPORT: Final = "report"
+"""What the report's workgroup and results are called, as those of an auditor are by the auditor's name."""
+NO_AUDITOR_NAMES: Final = frozenset({REPORT})
+"""What no auditor may be called, because a function that asks is."""
+REPORT_FUNCTION: Final = REPORT_ROLE
+REPORT_SCHEDULE: Final = REPORT_ROLE
+REPORT_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}{REPORT}"
 
 
 # --- Layout of the log bucket ---------------------------------------------------------------------
@@ -210,3 +224,7 @@ ATHENA_RESULTS_PREFIX: Final = "athena-results/"
 def athena_results(auditor: str) -> str:
     """Where the results of one auditor's queries lie."""
     return f"{ATHENA_RESULTS_PREFIX}{auditor}/"
+
+
+REPORTS_PREFIX: Final = "reports/"
+"""The report pages, in a folder for each day."""

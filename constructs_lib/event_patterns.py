@@ -366,6 +366,53 @@ def queue_change() -> Pattern:
     )
 
 
+def catalog_change() -> Pattern:
+    """A table, view or partition of the evidence, or its database, was changed: queries would answer otherwise.
+
+    Glue takes a name in any case and keeps it in small letters; CloudTrail tells it as it was asked.
+    """
+    ours: list[Any] = [{"equals-ignore-case": layout.EVIDENCE_DATABASE}]
+    pattern = _calls(
+        "glue",
+        [
+            "BatchCreatePartition",
+            "BatchDeletePartition",
+            "BatchDeleteTable",
+            "BatchDeleteTableVersion",
+            "BatchUpdatePartition",
+            "CreateDatabase",
+            "CreatePartition",
+            "CreateTable",
+            "DeleteDatabase",
+            "DeletePartition",
+            "DeleteTable",
+            "DeleteTableVersion",
+            "UpdateDatabase",
+            "UpdatePartition",
+            "UpdateTable",
+        ],
+    )
+    named: Pattern = {"$or": [{"databaseName": ours}, {"name": ours}, {"databaseInput": {"name": ours}}]}
+    pattern["detail"]["requestParameters"] = named
+    return pattern
+
+
+def workgroup_change() -> Pattern:
+    """A workgroup of ours was changed or deleted, or a named query was: of these a call may say the id alone."""
+    return _calls(
+        "athena",
+        [
+            "CreateNamedQuery",
+            "CreateWorkGroup",
+            "DeleteNamedQuery",
+            "DeleteWorkGroup",
+            "UpdateNamedQuery",
+            "UpdateWorkGroup",
+        ],
+        _any_of({"workGroup": _NAMED, "name": _NAMED, "namedQueryId": [{"exists": True}]}),
+    )
+
+
 TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (
     session_preferences_change,
     recording_preferences_change,
@@ -383,7 +430,10 @@ TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (
     topic_change,
     queue_change,
 )
-"""Changes to what protects the evidence."""
+"""Changes to what protects the evidence, in any account."""
+
+CATALOG_TAMPERING: Final[tuple[Callable[[], Pattern], ...]] = (catalog_change, workgroup_change)
+"""Changes to what answers of evidence, which is in the archive account alone, at home."""
 
 FORWARDED: Final[Mapping[str, Callable[[], Pattern]]] = {
     "workspaces-logins": workspaces_login,
@@ -396,6 +446,12 @@ FORWARDED: Final[Mapping[str, Callable[[], Pattern]]] = {
     **{f"{function.__name__.replace('_', '-')}s": function for function in TAMPERING},
 }
 """What every member forwards: the end of a rule's name, and its pattern."""
+
+FORWARDED_AT_HOME: Final[Mapping[str, Callable[[], Pattern]]] = {
+    f"{function.__name__.replace('_', '-')}s": function for function in CATALOG_TAMPERING
+}
+"""What the home archive forwards besides. No member's template grows by it: deployed directly, as YAML, it must stay
+within 51,200 bytes, because the CDK CLI publishes a larger one only to the account of its own credentials."""
 
 HEARTBEAT: Final = {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}
 """What a scheduled rule says.

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from constructs_lib.archive_layout import BucketKind, query_role
+from constructs_lib.archive_layout import REPORT, REPORT_ROLE, BucketKind, query_role
 from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
-from constructs_lib.policies import evidence_bucket, evidence_key, query
+from constructs_lib.policies import evidence_bucket, evidence_key, query, report
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
 from constructs_lib.pseudo_parameters import PARTITION
@@ -36,7 +36,8 @@ class LogArchive(Construct):
         derived_retention: How long what is computed from evidence stays, in a bucket of its own; by default there is no
             such bucket.
         query_auditors: Names of the auditors who ask in Athena; their results lie in the derived bucket, each out of
-            the others' sight. Their roles are among the ``reader_roles``.
+            the others' sight. Their roles are among the ``reader_roles``. For them, and only if there is one, a
+            function writes the report page.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
     """
 
@@ -66,6 +67,7 @@ class LogArchive(Construct):
         self._reader_role_arns = self._role_arns(reader_roles)
         self._query_auditors = query_auditors
         self._query_role_arns = self._role_arns([query_role(name) for name in query_auditors])
+        self._report_role_arn = self._role_arns([REPORT_ROLE])[0] if query_auditors else None
         self.key = EvidenceKey(
             self,
             "Key",
@@ -97,7 +99,7 @@ class LogArchive(Construct):
             self,
             "Derived",
             bucket_name=self._archive.bucket_name(BucketKind.DERIVED),
-            statements=[*self._guards(arn), *self._who_sees_results(arn)],
+            statements=[*self._guards(arn), *self._who_sees_results(arn), *self._who_sees_reports(arn)],
             retention=retention,
             key_arn=self.key.key_arn,
             access_log_bucket=self.access_logs.bucket_name,
@@ -126,26 +128,35 @@ class LogArchive(Construct):
         return statements
 
     def _who_encrypts_results(self) -> list[Statement]:
-        if not self._query_auditors:
+        if self._report_role_arn is None:
             return []
+        place = {
+            "partition": PARTITION,
+            "account": self._archive.account,
+            "via_s3": via("s3", self._archive.region),
+            "bucket_arn": self._archive.bucket_arn(BucketKind.DERIVED),
+        }
         return [
-            evidence_key.auditors_encrypt_results(
-                partition=PARTITION,
-                account=self._archive.account,
-                auditor_role_arns=self._query_role_arns,
-                via_s3=via("s3", self._archive.region),
-                bucket_arn=self._archive.bucket_arn(BucketKind.DERIVED),
-            )
+            evidence_key.auditors_encrypt_results(**place, auditor_role_arns=self._query_role_arns),
+            report.encrypts_reports(**place, role_arn=self._report_role_arn),
         ]
 
     def _who_sees_results(self, bucket_arn: str) -> list[Statement]:
-        arns = self._query_role_arns
+        owners = dict(zip(self._query_auditors, self._query_role_arns, strict=True))
+        if self._report_role_arn is not None:
+            owners[REPORT] = self._report_role_arn
         return [
-            query.deny_results_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=arns),
+            query.deny_results_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=list(owners.values())),
             *(
                 query.deny_results_to_others(bucket_arn=bucket_arn, name=name, role_arn=arn)
-                for name, arn in zip(self._query_auditors, arns, strict=True)
+                for name, arn in owners.items()
             ),
+        ]
+
+    def _who_sees_reports(self, bucket_arn: str) -> list[Statement]:
+        return [
+            report.deny_reports_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=self._query_role_arns),
+            report.deny_reports_by_others(bucket_arn=bucket_arn, role_arn=self._report_role_arn),
         ]
 
     def _guards(self, bucket_arn: str) -> list[Statement]:

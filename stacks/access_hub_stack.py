@@ -10,6 +10,7 @@ from constructs import Construct
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
+from constructs_lib.event_patterns import FORWARDED_AT_HOME
 from constructs_lib.hub.alarms import HubAlarms
 from constructs_lib.hub.alerts import Alerts
 from constructs_lib.hub.bus import HubBus
@@ -121,7 +122,10 @@ class AccessHubStack(cdk.Stack):
         self._recording_notices(bus, ArchivePlace(account=account, region=region))
 
     def _recording_notices(self, bus: HubBus, archive: ArchivePlace) -> None:
-        """The role for every Region's archive, and the home's own rule: a rule needs its bus to be there."""
+        """The role for every Region's archive, and the home's own rules: a rule needs its bus to be there.
+
+        They tell of changes to the catalog as well, which is at home alone.
+        """
         role = ServiceRole(
             self,
             "RecordingNoticeRole",
@@ -129,5 +133,12 @@ class AccessHubStack(cdk.Stack):
             trust=forwarding.forward_trust(partition=PARTITION, account=archive.account),
             statements=[forwarding.forwards_events(hub_bus_arn=bus.arn)],
         )
-        notices = RecordingNotices(self, "RecordingNotices", archive=archive, hub_bus_arn=bus.arn, role_arn=role.arn)
+        notices = RecordingNotices(
+            self,
+            "RecordingNotices",
+            archive=archive,
+            hub_bus_arn=bus.arn,
+            role_arn=role.arn,
+            more_patterns={name: pattern() for name, pattern in FORWARDED_AT_HOME.items()},
+        )
         notices.node.add_dependency(bus)

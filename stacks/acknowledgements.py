@@ -28,7 +28,8 @@ NIST = {
     ),
     "LambdaDLQ": (
         "Inline functions: the deployment waits for the answer and fails without it; nobody may replay the call "
-        "(decision 8). Messages of handler and guard return to such queues. The roster check comes again by itself."
+        "(decision 8). Messages of handler and guard return to such queues. The roster check and the report "
+        "come again by themselves; alarms tell if they do not."
     ),
     "LambdaInsideVPC": "They call AWS APIs alone; a VPC would have to exist in every account and Region.",
     "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
@@ -92,6 +93,14 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
             "The results of one auditor, under its own prefix; Athena chooses their names.",
         )
     yield (
+        f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(layout.REPORT)}*",
+        "The results of the report's queries, under its own prefix; Athena chooses their names.",
+    )
+    yield (
+        f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.REPORTS_PREFIX}*",
+        "The pages of all days, which the report's role writes and auditors read.",
+    )
+    yield (
         f"Resource::arn:<AWS::Partition>:glue:{home}:table/{layout.EVIDENCE_DATABASE}/*",
         "The tables and views of the one database of the evidence, which an auditor reads.",
     )
@@ -154,6 +163,7 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.ACCESS_EVENTS_LOG_GROUP,
         layout.ROSTER_CHECK_LOG_GROUP,
         layout.GUARD_LOG_GROUP,
+        layout.REPORT_LOG_GROUP,
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
     for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):

@@ -7,8 +7,10 @@ from constructs import Construct
 
 from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
+from constructs_lib.pseudo_parameters import PARTITION
 from constructs_lib.query.auditor import QueryAuditor
 from constructs_lib.query.catalog import EvidenceCatalog
+from constructs_lib.query.report import EvidenceReport
 from constructs_lib.query.schema import read_schema
 from stacks.archive_key import archive_key_id
 from stacks.member_settings import archive_in
@@ -18,7 +20,7 @@ GIGABYTE = 1_000_000_000
 
 
 class QueryStack(cdk.Stack):
-    """Catalog, and role, workgroup and named queries of each auditor, at home in the archive account."""
+    """Catalog, role, workgroup and named queries of each auditor, and their daily page, at home in the archive."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         region = settings.regions.home
@@ -33,6 +35,8 @@ class QueryStack(cdk.Stack):
         EvidenceCatalog(self, "Catalog", schema=schema)
         if settings.query.auditors:
             key_id = archive_key_id(self, settings)
+            home, everywhere = archive_in(settings, key_id, region), archive_in(settings, key_id, "*")
+            scan_limit = settings.query.scan_limit_gb * GIGABYTE
             auditors = Construct(self, "Auditors")
             for name, trusted_role_arn in settings.query.auditors.items():
                 QueryAuditor(
@@ -41,11 +45,21 @@ class QueryStack(cdk.Stack):
                     name=name,
                     organization_id=settings.organization.id,
                     trusted_role_arn=trusted_role_arn,
-                    home=archive_in(settings, key_id, region),
-                    everywhere=archive_in(settings, key_id, "*"),
-                    scan_limit_bytes=settings.query.scan_limit_gb * GIGABYTE,
+                    home=home,
+                    everywhere=everywhere,
+                    scan_limit_bytes=scan_limit,
                     questions=schema.questions,
                 )
+            EvidenceReport(
+                self,
+                "Report",
+                home=home,
+                everywhere=everywhere,
+                days=settings.query.report_days,
+                hour=settings.query.report_hour,
+                scan_limit_bytes=scan_limit,
+                topic_arn=f"arn:{PARTITION}:sns:{region}:{settings.archive.account}:{layout.ALERTS_TOPIC}",
+            )
 
 
 def places_of(settings: Settings) -> dict[str, str]:

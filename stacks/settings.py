@@ -7,7 +7,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from constructs_lib.archive_layout import EVIDENCE_READER_ROLES, KEY_ID_PATTERN, query_role
+from constructs_lib.archive_layout import (
+    AUDITOR_ROLE,
+    EVIDENCE_READER_ROLES,
+    KEY_ID_PATTERN,
+    REPORT_ROLE,
+    query_role,
+)
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
 from stacks.query_settings import Query
@@ -142,9 +148,12 @@ class Settings(Section):
 
     @property
     def evidence_readers(self) -> list[str]:
-        """The names of the only roles that read evidence: that of auditors, and one for each who asks in Athena."""
-        general = EVIDENCE_READER_ROLES if self.archive.auditors else ()
-        return [*general, *map(query_role, self.query.auditors)]
+        """The names of the only roles that read evidence: that of auditors, and one for each who asks in Athena.
+
+        Where somebody asks there, a function reads as well, to write the report page for them.
+        """
+        there = {AUDITOR_ROLE: bool(self.archive.auditors), REPORT_ROLE: bool(self.query.auditors)}
+        return [*(role for role in EVIDENCE_READER_ROLES if there[role]), *map(query_role, self.query.auditors)]
 
     @property
     def evidence_accounts(self) -> list[str]:

@@ -18,12 +18,13 @@ ARROWS: dict[str, frozenset[str]] = {
     "sql": frozenset(),
     "local": frozenset({"constructs_lib.archive_layout"}),
     # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
-    # the guard's judgement of security groups that are not live yet.
+    # the page that a function fills too, the guard's judgement of security groups that are not live yet.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
             "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
+            "lambda_src.report_page",
             "lambda_src.security_group_guard",
             "stacks.security_groups",
             "stacks.settings",

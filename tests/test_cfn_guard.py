@@ -31,6 +31,7 @@ ACCEPTED = {
             "AccessEventsHandlerLogGroup",
             "DeliveryErrorsGroup",
             "ExistingTrailCheckLogGroup",
+            "ReportPageLogGroup",
             "RosterCheckLogGroup",
             "SecurityGroupsGuardLogGroup",
             "SessionPreferencesUpsertLogGroup",
@@ -51,6 +52,7 @@ ACCEPTED = {
         {
             "AccessEventsHandlerFunction",
             "ExistingTrailCheckFunction",
+            "ReportPageFunction",
             "RosterCheckFunction",
             "SecurityGroupsGuardFunction",
             "SessionPreferencesUpsertFunction",

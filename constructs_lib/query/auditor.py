@@ -11,12 +11,11 @@ from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
-from constructs_lib.policies import auditor, query
+from constructs_lib.policies import auditor, query, report
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.query.schema import Question
+from constructs_lib.query.workgroup import evidence_workgroup
 from constructs_lib.service_role import ServiceRole
-
-ENGINE = "Athena engine version 3"
 
 
 class QueryAuditor(Construct):
@@ -65,10 +64,18 @@ class QueryAuditor(Construct):
                 query.locates_results(bucket_arn=results, account=ACCOUNT_ID),
                 query.lists_own_results(bucket_arn=results, account=ACCOUNT_ID, name=name),
                 query.keeps_own_results(bucket_arn=results, account=ACCOUNT_ID, name=name),
+                report.lists_reports(bucket_arn=results, account=ACCOUNT_ID),
+                report.reads_reports(bucket_arn=results, account=ACCOUNT_ID),
                 query.encrypts_results(key_arn=home.key_arn, via_s3=via("s3", home.region)),
             ],
         )
-        workgroup = self._workgroup(name, home, scan_limit_bytes)
+        workgroup = evidence_workgroup(
+            self,
+            name=name,
+            description=f"Evidence of who was on which machine, asked by {name}",
+            home=home,
+            scan_limit_bytes=scan_limit_bytes,
+        )
         for question in questions:
             named = cdk.CfnResource(
                 self,
@@ -83,30 +90,3 @@ class QueryAuditor(Construct):
                 },
             )
             named.add_resource_dependency(workgroup)
-
-    def _workgroup(self, name: str, home: ArchiveReference, scan_limit_bytes: int) -> cdk.CfnResource:
-        """What the workgroup says holds, whatever whoever asks would rather have."""
-        return cdk.CfnResource(
-            self,
-            "Workgroup",
-            type="AWS::Athena::WorkGroup",
-            properties={
-                "Name": layout.query_workgroup(name),
-                "Description": f"Evidence of who was on which machine, asked by {name}",
-                "State": "ENABLED",
-                # Without it a workgroup in which anything was ever asked cannot be taken away with its auditor.
-                "RecursiveDeleteOption": True,
-                "WorkGroupConfiguration": {
-                    "EnforceWorkGroupConfiguration": True,
-                    "BytesScannedCutoffPerQuery": scan_limit_bytes,
-                    "EngineVersion": {"SelectedEngineVersion": ENGINE},
-                    "PublishCloudWatchMetricsEnabled": True,
-                    "RequesterPaysEnabled": False,
-                    "ResultConfiguration": {
-                        "OutputLocation": f"s3://{home.bucket_name(BucketKind.DERIVED)}/{layout.athena_results(name)}",
-                        "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": home.key_arn},
-                        "ExpectedBucketOwner": home.account,
-                    },
-                },
-            },
-        )

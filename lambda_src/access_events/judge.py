@@ -196,7 +196,7 @@ def _tampering(event: Json, record: Json, policy: Policy) -> Reason | None:
         target = ", ".join(
             one_line(str(value))[:200]
             for key, value in list(mapping(detail, "requestParameters").items())[:20]
-            if key.endswith(("Name", "name", "Arn", "Id", "rule", "Url"))
+            if key.endswith(("Name", "name", "Arn", "Id", "rule", "Url", "workGroup"))
         )
         return Reason(
             rules.TAMPERING,

@@ -45,6 +45,17 @@ class Hours(NamedTuple):
     end: int
 
 
+class Catalog(NamedTuple):
+    """The tables and views of the evidence: in which account, in which database, and whose work it is to fill them.
+
+    An empty account is any, of which no role's work is known.
+    """
+
+    account: str
+    database: str
+    compaction_roles: frozenset[str]
+
+
 class Protected(NamedTuple):
     """Whose change is tampering: what bears our name, and the key and the trails that bear none of it.
 
@@ -56,6 +67,7 @@ class Protected(NamedTuple):
     evidence_buckets: tuple[str, ...]
     key_ids: frozenset[str]
     trails: frozenset[str]
+    catalog: Catalog
 
 
 class Policy(NamedTuple):
@@ -69,7 +81,9 @@ class Policy(NamedTuple):
          "hours": {"timezone": "Asia/Tokyo", "days": ["mon", "tue"], "start": "08:00", "end": "19:30"},
          "protected": {"name_prefix": "evidence-", "session_document": "SSM-SessionManagerRunShell",
                        "evidence_buckets": ["evidence-logs-", "evidence-recordings-"],
-                       "key_ids": ["mrk-…"], "trails": ["a trail that is not named after us"]},
+                       "key_ids": ["mrk-…"], "trails": ["a trail that is not named after us"],
+                       "catalog": {"account": "111111111111", "database": "evidence",
+                                   "compaction_roles": ["evidence-compaction"]}},
          "exceptions": [{"owner": "…", "reason": "…", "expires": "2027-01-31",
                          "rule": "no-mfa", "account": "222222222222", "principal": "arn:…:user/Bob"}]}
 
@@ -98,6 +112,7 @@ class Policy(NamedTuple):
             networks = data.get("networks", {})
             failed = data.get("failed_sign_ins", {})
             protected = data.get("protected", {})
+            catalog = protected.get("catalog", {})
             default = networks.get("default")
             return cls(
                 default_networks=None if default is None else Networks(default),
@@ -115,6 +130,11 @@ class Policy(NamedTuple):
                     ),
                     key_ids=frozenset(protected.get("key_ids", ())),
                     trails=frozenset(protected.get("trails", ())),
+                    catalog=Catalog(
+                        account=catalog.get("account", ""),
+                        database=catalog.get("database", "evidence"),
+                        compaction_roles=frozenset(catalog.get("compaction_roles", ())),
+                    ),
                 ),
                 waivers=tuple(map(_waiver, data.get("exceptions", ()))),
             )

@@ -60,6 +60,15 @@ def _alias(asked: Json, ours: Protected) -> bool:
     return _named("aliasName")(asked, ours) or _key(asked, ours)
 
 
+def _database(asked: Json, ours: Protected) -> bool:
+    """Glue takes a name in any case."""
+    return any(
+        value.lower() == ours.catalog.database
+        for place in (asked, mapping(asked, "databaseInput"))
+        for value in _values(place, "databaseName", "name")
+    )
+
+
 def _any(_asked: Json, _ours: Protected) -> bool:
     return True
 
@@ -136,8 +145,25 @@ CALLS: dict[str, tuple[tuple[str, Test], ...]] = {
     "sqs.amazonaws.com": (
         ("DeleteQueue PurgeQueue SetQueueAttributes AddPermission RemovePermission", _named("queueUrl", "queueName")),
     ),
+    "glue.amazonaws.com": (
+        ("CreateDatabase UpdateDatabase DeleteDatabase CreateTable UpdateTable DeleteTable", _database),
+        ("BatchDeleteTable DeleteTableVersion BatchDeleteTableVersion", _database),
+        ("CreatePartition BatchCreatePartition UpdatePartition BatchUpdatePartition", _database),
+        ("DeletePartition BatchDeletePartition", _database),
+    ),
+    "athena.amazonaws.com": (
+        ("CreateWorkGroup UpdateWorkGroup DeleteWorkGroup CreateNamedQuery", _named("workGroup", "name")),
+        # What they change has a name and a workgroup, but the call says an id, whose owner nobody knows.
+        ("UpdateNamedQuery DeleteNamedQuery", _any),
+    ),
 }
 """By event source: the names of calls, and whether the parameters of one concern us."""
+
+CATALOG_SERVICES = frozenset({"athena.amazonaws.com", "glue.amazonaws.com"})
+"""What they hold of ours, the archive account alone has; others may call theirs the same."""
+
+COMPACTION = frozenset({"BatchCreatePartition", "UpdatePartition", "UpdateTable"})
+"""What compaction does to the tables for its living; whatever else its role does to them is none of its work."""
 
 TAMPERING: dict[tuple[str, str], Test] = {
     (source, name): test for source, rows in CALLS.items() for names, test in rows for name in names.split()
@@ -150,7 +176,24 @@ def is_tampering(detail: Json, ours: Protected) -> bool:
     if not (isinstance(source, str) and isinstance(name, str)):
         return False
     test = TAMPERING.get((source, name))
-    return test is not None and test(mapping(detail, "requestParameters"), ours)
+    if test is None or not test(mapping(detail, "requestParameters"), ours):
+        return False
+    return source not in CATALOG_SERVICES or (_in_archive(detail, ours) and not _compacts(detail, ours))
+
+
+def _in_archive(detail: Json, ours: Protected) -> bool:
+    """Where the policy names no archive account, or the record none, any may be it."""
+    account = detail.get("recipientAccountId")
+    return not ours.catalog.account or not isinstance(account, str) or account == ours.catalog.account
+
+
+def _compacts(detail: Json, ours: Protected) -> bool:
+    """A session of a named role of the archive account does what compaction does."""
+    if detail.get("eventSource") != "glue.amazonaws.com" or detail.get("eventName") not in COMPACTION:
+        return False
+    issuer = mapping(mapping(mapping(detail, "userIdentity"), "sessionContext"), "sessionIssuer")
+    role = str(issuer.get("arn")).split(":", 4)[-1]
+    return role in {f"{ours.catalog.account}:role/{name}" for name in ours.catalog.compaction_roles}
 
 
 def _named_in_arn(asked: Json, ours: Protected, key: str) -> bool:

@@ -10,7 +10,7 @@ import { Items } from "./items";
 import { kindOf } from "./kinds";
 import type { By } from "./lanes";
 import { plural } from "./parts";
-import { Head, Numbers, Unreadable, type Theme } from "./summary";
+import { Head, LeftOut, Numbers, Unreadable, type Theme } from "./summary";
 import { showSecond, HOUR } from "./time";
 import { Timeline, unnamed } from "./timeline";
 
@@ -81,6 +81,7 @@ export function App({ report, printing }: { report: Report; printing: boolean })
     <>
       <Head report={report} theme={theme} onTheme={setTheme} />
       <main>
+        <LeftOut report={report} />
         <Numbers report={report} />
         <Filters report={report} filter={filter} counted={counted} onFilter={setFilter} />
         {printing && asHash(filter) && <p class="hint">Filtered: {describe(filter)}</p>}

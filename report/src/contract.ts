@@ -62,4 +62,6 @@ export interface Report {
   readonly unreadable: readonly { readonly source: string; readonly count: number }[];
   /** Items whose time cannot be read: they are listed, and cannot be drawn. */
   readonly undated: number;
+  /** What did not fit: older than everything shown. */
+  readonly leftOut: { readonly items: number; readonly findings: number };
 }

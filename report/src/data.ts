@@ -66,6 +66,7 @@ export function readReport(json: string): Report {
   const filled: unknown = JSON.parse(json);
   const data = (typeof filled === "object" && filled !== null ? filled : {}) as Fields;
   const range = (typeof data.range === "object" && data.range !== null ? data.range : {}) as Fields;
+  const leftOut = (typeof data.left_out === "object" && data.left_out !== null ? data.left_out : {}) as Fields;
   const items = list(data.items).map(item).sort(byTime);
   const findings = list(data.findings)
     .map(finding)
@@ -80,6 +81,7 @@ export function readReport(json: string): Report {
     findings,
     unreadable: list(data.unreadable).map((row) => ({ source: text(row.source), count: Number(row.count) || 0 })),
     undated: items.filter((row) => Number.isNaN(row.start)).length,
+    leftOut: { items: Number(leftOut.items) || 0, findings: Number(leftOut.findings) || 0 },
   };
 }
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from constructs_lib import event_patterns
-from constructs_lib.event_patterns import FORWARDED, HEARTBEAT, TAMPERING
+from constructs_lib.event_patterns import CATALOG_TAMPERING, FORWARDED, FORWARDED_AT_HOME, HEARTBEAT, TAMPERING
 from constructs_lib.hub.bus import OWN_FINDINGS
 from constructs_lib.hub.roster_check import SILENCE
 from constructs_lib.hub.security_group_guard import JUDGEMENTS
@@ -19,6 +19,7 @@ from lambda_src.security_group_guard import report
 from lambda_src.security_group_guard.sweep import REPORT
 from lambda_src.security_group_guard.trigger import ATTACHMENTS, GROUPS, PREFIX_LISTS, RULES
 
+EVERYWHERE = {**FORWARDED, **FORWARDED_AT_HOME}
 LONGEST = 2_048
 """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
@@ -33,20 +34,20 @@ def calls_of(functions):
     return found
 
 
-@pytest.mark.parametrize("name", FORWARDED)
+@pytest.mark.parametrize("name", EVERYWHERE)
 def test_every_pattern_is_short_enough_for_a_rule(name):
-    assert len(json.dumps(FORWARDED[name](), separators=(",", ":"))) <= LONGEST
+    assert len(json.dumps(EVERYWHERE[name](), separators=(",", ":"))) <= LONGEST
 
 
 def test_what_is_forwarded_as_tampering_is_what_the_handler_takes_for_it():
     handled = {source: {name for names, _ in rows for name in names.split()} for source, rows in CALLS.items()}
-    assert calls_of(TAMPERING) == handled
+    assert calls_of([*TAMPERING, *CATALOG_TAMPERING]) == handled
 
 
 def test_no_pattern_names_a_call_twice():
     repeated = [
         (function.__name__, name)
-        for function in TAMPERING
+        for function in (*TAMPERING, *CATALOG_TAMPERING)
         for name in function()["detail"]["eventName"]
         if function()["detail"]["eventName"].count(name) > 1
     ]
@@ -54,7 +55,7 @@ def test_no_pattern_names_a_call_twice():
 
 
 def test_every_pattern_says_its_source_and_kind():
-    bare = [name for name, pattern in FORWARDED.items() if not {"source", "detail-type"} <= set(pattern())]
+    bare = [name for name, pattern in EVERYWHERE.items() if not {"source", "detail-type"} <= set(pattern())]
     assert bare == []
 
 

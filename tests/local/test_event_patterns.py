@@ -11,7 +11,7 @@ import pytest
 from ministack.services import eventbridge
 
 from constructs_lib import event_patterns
-from constructs_lib.event_patterns import FORWARDED
+from constructs_lib.event_patterns import FORWARDED, FORWARDED_AT_HOME
 
 SAMPLES = Path(__file__).parent.parent / "events"
 
@@ -23,7 +23,7 @@ def sample(name: str) -> dict[str, Any]:
 
 def forwarded(event: dict[str, Any]) -> set[str]:
     """The names of the rules that an event makes run."""
-    return {name for name, pattern in FORWARDED.items() if matches(pattern(), event)}
+    return {name for name, pattern in {**FORWARDED, **FORWARDED_AT_HOME}.items() if matches(pattern(), event)}
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
@@ -166,6 +166,13 @@ def test_an_event_of_another_source_or_kind_makes_no_rule_run(name, element):
             call("sqs", "PurgeQueue", queueUrl="https://sqs.eu-west-1.amazonaws.com/1/evidence-access-events"),
             "queue-changes",
         ),
+        (call("glue", "UpdateTable", databaseName="evidence", tableInput={"name": "events"}), "catalog-changes"),
+        (call("glue", "BatchDeletePartition", databaseName="Evidence", tableName="events"), "catalog-changes"),
+        (call("glue", "DeleteDatabase", name="evidence"), "catalog-changes"),
+        (call("glue", "CreateDatabase", databaseInput={"name": "EVIDENCE"}), "catalog-changes"),
+        (call("athena", "UpdateWorkGroup", workGroup="evidence-audit"), "workgroup-changes"),
+        (call("athena", "CreateWorkGroup", name="evidence-audit"), "workgroup-changes"),
+        (call("athena", "DeleteNamedQuery", namedQueryId="0a1b2c3d-0000-4000-8000-000000000000"), "workgroup-changes"),
     ],
     ids=lambda value: value["detail"]["eventName"] if isinstance(value, dict) else "",
 )
@@ -193,6 +200,10 @@ def test_tampering_makes_its_rule_run(event, rule):
         call("organizations", "DescribeOrganization"),
         call("sns", "Unsubscribe", subscriptionArn="arn:aws:sns:eu-west-1:1:payroll:0a1b"),
         call("sqs", "PurgeQueue", queueUrl="https://sqs.eu-west-1.amazonaws.com/1/payroll"),
+        call("glue", "UpdateTable", databaseName="payroll", tableInput={"name": "evidence"}),
+        call("glue", "GetTable", databaseName="evidence", name="events"),
+        call("athena", "UpdateWorkGroup", workGroup="primary"),
+        call("athena", "StartQueryExecution", workGroup="evidence-audit"),
     ],
     ids=lambda event: f"{event['detail']['eventName']} {next(iter(event['detail']['requestParameters'].values()), '')}",
 )

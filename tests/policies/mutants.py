@@ -26,6 +26,7 @@ from tests.policies.mutation import (
     without_action,
 )
 from tests.policies.query_mutants import QUERY
+from tests.policies.report_mutants import REPORT
 
 
 def _forget_policy(template: Template, bucket_prefix: str) -> None:
@@ -482,4 +483,4 @@ RESOURCES = [
     mutant("log groups keep everything", REGION, of_type("AWS::Logs::LogGroup"), drop("RetentionInDays")),
 ]
 
-MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY]
+MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *REPORT]

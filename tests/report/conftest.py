@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from lambda_src.report_page.fill import fill
 from tests.conftest import ROOT
 from tests.report.page import Page
 from tools.browser import Browser
-from tools.report.fill import fill
 
 TEMPLATE = (ROOT / "report" / "template.html").read_text(encoding="utf-8")
 

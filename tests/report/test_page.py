@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lambda_src.report_page.fill import fill
 from tests.report.conftest import TEMPLATE
-from tools.report.fill import fill
 from tools.report_data import report_data
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -118,6 +118,26 @@ def test_what_cannot_be_dated_or_is_of_an_unknown_kind_is_shown_and_counted(open
     assert page.count("[role=row]") == 4
     assert "1 without a readable time" in page.texts(".numbers dd small")
     assert {"badge reader", "constructor"} <= set(page.texts(".kind .cut"))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (None, []),
+        ({"items": 0, "findings": 0}, []),
+        ("many", []),
+        ({"items": 1234, "findings": 0}, ["1,234 items, older"]),
+        ({"items": 1, "findings": 2}, ["1 item and 2 findings, older"]),
+        ({"items": "<b>", "findings": 2}, ["2 findings, older"]),
+    ],
+)
+def test_what_did_not_fit_is_counted_first_of_all_on_paper_too(open_page, left_out, said):
+    page = open_page(report({}, left_out=left_out))
+    for _ in ("screen", "paper"):
+        told = page.texts("main > :first-child[role=note]")
+        assert len(told) == len(said), told
+        assert [part for part, note in zip(said, told, strict=True) if part not in note] == []
+        page.print()
 
 
 def test_an_empty_report_says_so_in_every_part(open_page):

@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
+from lambda_src.report_page.fill import SLOT
 from tests.conftest import ROOT
 from tests.report.conftest import TEMPLATE
-from tools.report.fill import SLOT
 
 NODE = str(ROOT / ".venv" / "jsii-node")
 

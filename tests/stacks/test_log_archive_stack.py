@@ -140,7 +140,7 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
     21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
 )
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
-    roles = ("evidence-auditor", "evidence-auditor-audit", "evidence-auditor-response")
+    roles = ("evidence-auditor", "evidence-report", "evidence-auditor-audit", "evidence-auditor-response")
     readers = [f"arn:<AWS::Partition>:iam::111111111111:role/{role}" for role in roles]
     for name in (HOME, OTHER):
         for bucket in ("evidence-logs-", "evidence-recordings-"):
@@ -174,13 +174,15 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
 def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
     bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1/athena-results"
     role = "arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"
+    report = "arn:<AWS::Partition>:iam::111111111111:role/evidence-report"
     found = statements(assembly.templates[HOME], "evidence-derived-")
     results = {sid: item for sid, item in found.items() if "Results" in sid}
     assert {sid: (item["Resource"], item["Condition"]) for sid, item in results.items()} == {
         "DenyResultsExceptAuditors": (
             f"{bucket}/*",
-            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response"]}},
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response", report]}},
         ),
+        "DenyResultsOfReportToOthers": (f"{bucket}/report/*", {"ArnNotEquals": {"aws:PrincipalArn": [report]}}),
         "DenyResultsOfAuditToOthers": (
             f"{bucket}/audit/*",
             {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit"]}},

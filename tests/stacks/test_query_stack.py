@@ -167,7 +167,7 @@ def test_views_and_tables_share_no_name_and_the_catalog_needs_no_crawler(assembl
 
 def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
     found = workgroups(assembly)
-    assert found.keys() == {"evidence-audit", "evidence-response"}
+    assert found.keys() == {"evidence-audit", "evidence-response", "evidence-report"}
     for name, workgroup in found.items():
         rules = workgroup["WorkGroupConfiguration"]
         results = rules["ResultConfiguration"]
@@ -186,7 +186,7 @@ def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
 
 def test_the_questions_stand_in_every_workgroup(assembly):
     questions = {path.stem: path.read_text("utf-8") for path in (SQL / "questions").glob("*.sql")}
-    for workgroup in workgroups(assembly):
+    for workgroup in workgroups(assembly).keys() - {"evidence-report"}:
         asked = {
             item["Properties"]["Name"]: item["Properties"]
             for _, item in resources(assembly.templates[QUERY], "AWS::Athena::NamedQuery")
@@ -205,7 +205,7 @@ def test_every_auditor_has_a_role_that_reads_evidence_and_its_own_results_alone(
         assert statements["KeepOwnResults"]["Resource"] == f"{derived}/athena-results/{name}/*"
         assert statements["AskInOwnWorkgroup"]["Resource"].endswith(f":workgroup/evidence-{name}")
         getting = {sid for sid, item in statements.items() if "s3:GetObject" in listed(item["Action"])}
-        assert getting == {"GetEvidence", "KeepOwnResults"}
+        assert getting == {"GetEvidence", "KeepOwnResults", "ReadReports"}
         putting = {sid for sid, item in statements.items() if "s3:PutObject" in listed(item["Action"])}
         assert putting == {"KeepOwnResults"}
 
@@ -221,8 +221,10 @@ def test_whoever_asks_in_athena_needs_no_other_auditor(variant, example):
     for name, overrides in VARIANTS.items():
         settings = settings_with(example, **overrides)
         expected = [layout.AUDITOR_ROLE] if settings.archive.auditors else []
-        assert settings.evidence_readers == [*expected, *(f"evidence-auditor-{one}" for one in settings.query.auditors)]
-        assert set(roles(variant(name))) == {f"evidence-auditor-{one}" for one in settings.query.auditors}
+        asking = [f"evidence-auditor-{one}" for one in settings.query.auditors]
+        report = [layout.REPORT_ROLE] if asking else []
+        assert settings.evidence_readers == [*expected, *report, *asking]
+        assert set(roles(variant(name))) == {*asking, *report}
 
 
 def test_as_many_auditors_as_the_settings_take_fit_into_every_policy(example, tmp_path):
@@ -243,3 +245,15 @@ def test_the_stack_follows_the_hub_at_home(assembly):
     assert artifact["environment"] == "aws://111111111111/ap-northeast-1"
     assert artifact["properties"]["stackName"] == "evidence-query"
     assert "AccessHub" in artifact["dependencies"]
+
+
+def test_changes_of_the_catalog_are_told_to_the_hub_at_home_and_by_no_member(any_assembly):
+    """The catalog is in the archive account alone; a rule in every member would tell of other databases."""
+    places: dict[str, list[str]] = {}
+    for place, rule in any_assembly.resources("AWS::Events::Rule"):
+        if rule["Properties"]["Name"] in ("evidence-catalog-changes", "evidence-workgroup-changes"):
+            (target,) = flat(rule["Properties"]["Targets"])
+            assert rule["Properties"]["State"] == "ENABLED"
+            assert "DeadLetterConfig" in target
+            places.setdefault(place.partition("/")[0], []).append(rule["Properties"]["Name"])
+    assert places == {"AccessHub": ["evidence-catalog-changes", "evidence-workgroup-changes"]}

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambda_src.report_page.fill import SLOT, ReportError, fill
 from tests.conftest import ROOT
 from tests.layout_rules import beyond_standard_library
 from tools.report.__main__ import main
-from tools.report.fill import SLOT, ReportError, fill
 
 TEMPLATE = (ROOT / "report" / "template.html").read_text(encoding="utf-8")
 EMPTY: dict[str, Any] = {"range": {}, "items": [], "findings": [], "unreadable": []}
@@ -111,7 +111,7 @@ def test_a_template_without_its_one_slot_is_refused(template):
 
 
 def test_filling_needs_the_standard_library_alone():
-    assert beyond_standard_library((ROOT / "tools" / "report" / "fill.py").read_text("utf-8")) == []
+    assert beyond_standard_library((ROOT / "lambda_src" / "report_page" / "fill.py").read_text("utf-8")) == []
 
 
 def test_the_command_writes_the_page_from_a_file_or_from_standard_input(tmp_path):

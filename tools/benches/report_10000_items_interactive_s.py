@@ -7,10 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from lambda_src.report_page.fill import fill
 from tools.benches import Bench
 from tools.browser import Browser
 from tools.report.__main__ import TEMPLATE
-from tools.report.fill import fill
 from tools.report_data import report_data
 
 _DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lambda_src.report_page.fill import fill
 from tools.benches import Bench
 from tools.report.__main__ import TEMPLATE
-from tools.report.fill import fill
 from tools.report_data import report_data
 
 

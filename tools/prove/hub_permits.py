@@ -43,13 +43,14 @@ DETAIL_TYPES: Final = (
 """Which kinds of them. What S3 says of an object is none: recordings arrive in the archive alone."""
 
 EVENTS: Final = "events.amazonaws.com"
+SCHEDULED: Final = ("evidence-report", "evidence-roster-check")
 
 
 def hub_permits(policy: Policy, settings: Settings) -> list[Permit]:
     """The sentences for one resource that carries events or logs them; none for what is not expected."""
     found = {
         PolicyKind.BUS: _bus,
-        PolicyKind.FUNCTION: _roster_check,
+        PolicyKind.FUNCTION: _scheduled,
         PolicyKind.LOGS: _workspaces_logins,
         PolicyKind.QUEUE: _queue,
         PolicyKind.TOPIC: _topic,
@@ -155,15 +156,17 @@ def _workspaces_logins(policy: Policy, settings: Settings) -> list[Permit]:
     ]
 
 
-def _roster_check(policy: Policy, settings: Settings) -> list[Permit]:
-    if not _is_ours(policy, settings, "lambda", "function:evidence-roster-check"):
+def _scheduled(policy: Policy, settings: Settings) -> list[Permit]:
+    """A function that a schedule of the same name calls."""
+    name = policy.subject.split(":")[-1]
+    if name not in SCHEDULED or not _is_ours(policy, settings, "lambda", f"function:{name}"):
         return []
     return [
         Permit(
             service=EVENTS,
             actions=("lambda:InvokeFunction",),
             resources=(policy.subject,),
-            when={"aws:SourceArn": (_rule(policy, "evidence-roster-check"),)},
+            when={"aws:SourceArn": (_rule(policy, name),)},
             source=pages.QUEUE,
         )
     ]

@@ -8,6 +8,7 @@ from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy
 from tools.prove.query_permits import asking_roles, reader_roles
+from tools.prove.report_permits import report_roles
 from tools.prove.trails import trails
 
 OWN = "${aws:PrincipalAccount}"
@@ -56,7 +57,7 @@ def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:
         *_query_results(policy, settings),
         *_trails(policy, settings),
         *(_recording(policy, settings) if settings.records_in(policy.place.region) else []),
-        *_archive_log_groups(policy, settings, "archive-access"),
+        *_archive_log_groups(policy, settings, "archive-access", *(["report"] if settings.query.auditors else [])),
         *(_member_log_groups(policy, settings) if settings.session_manager.log_key == "archive" else []),
     ]
 
@@ -158,7 +159,21 @@ def _query_results(policy: Policy, settings: Settings) -> list[Permit]:
                 "kms:EncryptionContext:aws:s3:arn": (bucket, f"{bucket}/athena-results/*"),
             },
             source=pages.KMS_VIA_S3,
-        )
+        ),
+        Permit(
+            account=archive,
+            roles=_roles(policy, settings, report_roles(settings)),
+            actions=("kms:GenerateDataKey",),
+            when={
+                "kms:ViaService": (f"s3.{place.region}.{place.dns_suffix}",),
+                "kms:EncryptionContext:aws:s3:arn": (
+                    bucket,
+                    f"{bucket}/athena-results/report/*",
+                    f"{bucket}/reports/*",
+                ),
+            },
+            source=pages.KMS_VIA_S3,
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ from stacks.settings import Settings
 from tools.prove import permits as pages
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
+from tools.prove.report_permits import reads_pages, report_roles
 
 ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html"
 GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
@@ -21,7 +22,7 @@ ROLE: Final = "evidence-auditor-"
 def reader_roles(settings: Settings) -> list[str]:
     """The names of every role that gets and decrypts evidence."""
     general = ["evidence-auditor"] if settings.archive.auditors else []
-    return [*general, *asking_roles(settings)]
+    return [*general, *report_roles(settings), *asking_roles(settings)]
 
 
 def asking_roles(settings: Settings) -> list[str]:
@@ -115,6 +116,7 @@ def query_permits(policy: Policy, settings: Settings) -> list[Permit]:
             when=ours,
             source=RESULTS,
         ),
+        *reads_pages(policy, settings),
         Permit(
             actions=("kms:GenerateDataKey",),
             resources=(key,),

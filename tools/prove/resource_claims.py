@@ -29,6 +29,7 @@ from tools.prove.questions import (
     nobody_from_outside,
 )
 from tools.prove.refutation import Prover
+from tools.prove.report_permits import report_roles
 
 
 def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
@@ -53,6 +54,7 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
             _who_writes_evidence(guarded, prover)
         if "evidence-derived-" in policy.subject:
             _who_sees_results(guarded, prover)
+            _who_sees_pages(guarded, prover)
     else:
         _who_changes_a_key(guarded, prover)
 
@@ -141,7 +143,7 @@ def _who_reads_evidence(guarded: Guarded, prover: Prover) -> None:
 
 def _who_sees_results(guarded: Guarded, prover: Prover) -> None:
     """Of every prefix of results, one auditor's and all, what lies there now and what former auditors left."""
-    asking = guarded.roles(asking_roles(guarded.settings))
+    asking = guarded.roles([*asking_roles(guarded.settings), *report_roles(guarded.settings)])
     owners = {"": asking} | {f"{role.rsplit('-', 1)[1]}/": [role] for role in asking}
     for prefix, roles in owners.items():
         place = f"{guarded.policy.subject}/athena-results/{prefix}"
@@ -151,6 +153,26 @@ def _who_sees_results(guarded: Guarded, prover: Prover) -> None:
             for opening in guarded.openings():
                 never(
                     "nobody but an auditor's own role reads or writes the results of its queries",
+                    guarded,
+                    prover,
+                    opening,
+                    request,
+                    guarded.somebody(request),
+                    z3.PrefixOf(z3.StringVal(place), request.resource),
+                    *(z3.Not(request.key("aws:PrincipalArn") == role) for role in roles),
+                )
+
+
+def _who_sees_pages(guarded: Guarded, prover: Prover) -> None:
+    place = f"{guarded.policy.subject}/reports/"
+    readers, writers = (guarded.roles(names(guarded.settings)) for names in (asking_roles, report_roles))
+    for actions, roles in ((CONTENT_READS, readers), (WRITES, writers)):
+        for action in actions:
+            request = guarded.request(action)
+            request.consider(request.resource, f"{place}*")
+            for opening in guarded.openings():
+                never(
+                    "nobody but those who ask in Athena reads a report page, and nobody but the function writes one",
                     guarded,
                     prover,
                     opening,

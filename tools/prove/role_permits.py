@@ -13,6 +13,7 @@ from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
 from tools.prove.query_permits import asking_roles, query_permits, query_trust_permits
+from tools.prove.report_permits import report_permits
 
 TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 SUBSCRIPTION = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/subscriptions-confused-deputy.html"
@@ -34,6 +35,7 @@ TRUSTED_SERVICE = {
     "evidence-host-management": "ssm.amazonaws.com",
     "evidence-log-subscription": "logs.amazonaws.com",
     "evidence-organization-trail-logs": "cloudtrail.amazonaws.com",
+    "evidence-report": "lambda.amazonaws.com",
     "evidence-roster-check": "lambda.amazonaws.com",
     "evidence-security-group-guard": "lambda.amazonaws.com",
     "evidence-session-preferences": "lambda.amazonaws.com",
@@ -85,6 +87,7 @@ class RolePermits:
         self._settings = settings
         self._hub = HubRolePermits(policy, settings)
         self._asking = query_permits(policy, settings)
+        self._report = report_permits(policy, settings)
         self._archive = settings.archive.account
         self._account = policy.owner
         self._partition = policy.place.partition
@@ -101,6 +104,8 @@ class RolePermits:
             return self._writes_group(trail_log_group, "logs:CreateLogStream", "logs:PutLogEvents", region=self._region)
         if self._asking:
             return [*self._auditor(), *self._asking]
+        if self._report:
+            return self._report
         own = {
             "evidence-auditor": self._auditor,
             "evidence-delivery": self._delivery,

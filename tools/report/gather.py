@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from lambda_src.report_page import contents
+from lambda_src.report_page.contents import Extent
 from tools.query.engine import Archive
 
-ITEMS: Final = "SELECT * FROM access_timeline ORDER BY time, event_id"
-FINDINGS: Final = """
-SELECT
-  time, array_join(reasons, ', ') AS rule, severity, title, account, region, person, what AS text, evidence,
-  finding_id AS event_id
-FROM findings
-ORDER BY time, finding_id
-"""
-UNREADABLE: Final = """
-SELECT source, CAST(sum(records) AS bigint) AS count FROM unreadable GROUP BY source ORDER BY source
-"""
 
-
-def gather(archive: Archive, *, name: str, now: datetime) -> dict[str, Any]:
+def gather(archive: Archive, *, name: str, now: datetime, extent: Extent | None = None) -> dict[str, Any]:
     """The data of a page, as ``docs/report.md`` describes it.
 
     Args:
         archive: A copy of the archive.
         name: What the page calls it.
         now: When it is asked, in UTC.
+        extent: How much of it; by default all.
 
     Raises:
         QueryError: where the archive cannot be asked.
     """
-    items = _rows(archive, ITEMS)
-    times = [one["time"] for one in items if one["time"] is not None]
-    return {
-        "generated": now,
-        "archive": name,
-        "range": {"from": min(times, default=now), "until": max(times, default=now)},
-        # Findings have a list of their own.
-        "items": [one for one in items if one["kind"] != "finding"],
-        "findings": _rows(archive, FINDINGS),
-        "unreadable": _rows(archive, UNREADABLE),
-    }
+    return contents.gather(lambda query: _rows(archive, query), name=name, now=now, extent=extent)
 
 
 def _rows(archive: Archive, query: str) -> list[dict[str, Any]]:

@@ -276,6 +276,15 @@ OURS = [
     ("organizations", "MoveAccount", {"accountId": MEMBER, "destinationParentId": "r-ex4m"}),
     ("sns", "Unsubscribe", {"subscriptionArn": f"arn:aws:sns:x:{MEMBER}:evidence-alerts:0-1-2"}),
     ("sqs", "PurgeQueue", {"queueUrl": f"https://sqs.x.amazonaws.com/{MEMBER}/evidence-events"}),
+    ("glue", "UpdateTable", {"databaseName": "evidence", "tableInput": {"name": "access_timeline"}}),
+    ("glue", "DeleteTable", {"databaseName": "EVIDENCE", "name": "access_timeline"}),
+    ("glue", "BatchDeletePartition", {"databaseName": "evidence", "tableName": "compacted_events"}),
+    ("glue", "DeleteDatabase", {"name": "evidence"}),
+    ("glue", "CreateDatabase", {"databaseInput": {"name": "Evidence"}}),
+    ("athena", "UpdateWorkGroup", {"workGroup": "evidence-audit"}),
+    ("athena", "CreateWorkGroup", {"name": "evidence-audit"}),
+    ("athena", "CreateNamedQuery", {"name": "root-use", "workGroup": "evidence-audit"}),
+    ("athena", "DeleteNamedQuery", {"namedQueryId": "0a1b2c3d-0000-4000-8000-000000000000"}),
 ]
 THEIRS = [
     ("ssm", "UpdateDocument", {"name": "Mine"}),
@@ -295,6 +304,14 @@ THEIRS = [
     ("monitoring", "DeleteAlarms", {"alarmNames": ["other"]}),
     ("organizations", "DescribeOrganization", None),
     ("ec2", "DeleteDocument", {"name": "SSM-SessionManagerRunShell"}),
+    ("glue", "UpdateTable", {"databaseName": "evidence-of-sales", "tableInput": {"name": "evidence"}}),
+    ("glue", "DeleteTable", {"databaseName": "sales", "name": "access_timeline"}),
+    ("glue", "DeleteDatabase", {"name": "sales"}),
+    ("glue", "GetTable", {"databaseName": "evidence", "name": "access_timeline"}),
+    ("glue", "UpdateTable", None),
+    ("athena", "UpdateWorkGroup", {"workGroup": "primary"}),
+    ("athena", "StartQueryExecution", {"workGroup": "evidence-audit"}),
+    ("athena", "CreateNamedQuery", {"name": "root-use", "workGroup": "primary"}),
 ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from lambda_src.report_page.fill import fill
 from tests.lambda_src.access_events.variants import sample
 from tests.tools.query.copies import Copy, session, shown
 from tools.report.__main__ import TEMPLATE, main
-from tools.report.fill import fill
 from tools.report.gather import gather
 
 NOW = datetime(2026, 5, 2, tzinfo=UTC)

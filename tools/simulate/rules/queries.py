@@ -322,7 +322,7 @@ def _own_rules(world: World) -> list[Rule]:
             cases=[
                 (asking(world, name), world.thing(derived, key))
                 for name in names
-                for key in ("a", f"athena-results/{name}", "compacted/a", "reports/a")
+                for key in ("a", f"athena-results/{name}", "compacted/a", "reports")
             ],
             actions=(*GETS, *_WRITES),
             circumstances=(PLAIN, OWN_POLICY_ALONE),

@@ -1,4 +1,4 @@
-"""Fills the report page with data. Standard library alone, so that a function can do it as well."""
+"""Fills the report page with data: of a function, and of ``make report``."""
 
 from __future__ import annotations
 
