@@ -119,7 +119,7 @@ bench: setup ## Print how fast it is, one JSON object per line
 	@$(BIN)/python -m tools.bench $(ARGS)
 
 .PHONY: diff
-diff: setup ## Show what the working tree changes in the templates since REV
+diff: setup ## Show what changed in the templates since REV; fails when evidence would be replaced or deleted (see ARGS)
 	@$(BIN)/python -m tools.template_diff "$(REV)" $(ARGS)
 
 .PHONY: golden

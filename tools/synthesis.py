@@ -17,9 +17,9 @@ class SynthesisError(Exception):
     """The app ended with an error; the message is what it printed."""
 
 
-def app_environment(outdir: Path, *, config: Path = EXAMPLE) -> dict[str, str]:
+def app_environment(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) -> dict[str, str]:
     """The environment in which `python app.py` writes what `cdk synth` writes, the framework's validation off."""
-    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"] | {"config": str(config)}
+    context = json.loads((root / "cdk.json").read_text("utf-8"))["context"] | {"config": str(config)}
     environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     node = _pinned_node()
@@ -32,16 +32,16 @@ def app_environment(outdir: Path, *, config: Path = EXAMPLE) -> dict[str, str]:
     }
 
 
-def synthesize(outdir: Path, *, config: Path = EXAMPLE) -> None:
-    """Writes the cloud assembly of app.py to a directory.
+def synthesize(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) -> None:
+    """Writes the cloud assembly of app.py, here or in another copy of the repository, to a directory.
 
     Raises:
         SynthesisError: when the app refuses, for example because of a mistake in the settings.
     """
     run = subprocess.run(
         [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=app_environment(outdir, config=config),
+        cwd=root,
+        env=app_environment(outdir, config=config, root=root),
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.template_diff.compare import compare
-from tools.template_diff.stateful import stateful_warnings
+from tools.template_diff.stateful import losses
 
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
@@ -18,7 +18,7 @@ def _warnings(old, new):
     def template(resource):
         return {"Resources": {} if resource is None else {"R": resource}}
 
-    return stateful_warnings(compare({"S": template(old)}, {"S": template(new)}))
+    return [str(loss) for loss in losses(compare({"S": template(old)}, {"S": template(new)}))]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_loss_is_named(old, new, words):
 
 
 def test_the_removal_of_a_whole_stack_is_named():
-    assert len(stateful_warnings(compare({"S": {"Resources": {"R": _bucket("a"), "T": _bucket("b")}}}, {}))) == 2
+    assert len(losses(compare({"S": {"Resources": {"R": _bucket("a"), "T": _bucket("b")}}}, {}))) == 2
 
 
 @pytest.mark.parametrize(
