@@ -118,6 +118,10 @@ lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templ
 bench: setup ## Print how fast it is, one JSON object per line
 	@$(BIN)/python -m tools.bench $(ARGS)
 
+.PHONY: cost
+cost: setup ## Print what a month costs with CONFIG, by service, for stated volumes (see ARGS)
+	@$(BIN)/python -m tools.cost --config "$(CONFIG)" $(ARGS)
+
 .PHONY: diff
 diff: setup ## Show what changed in the templates since REV; fails when evidence would be replaced or deleted (see ARGS)
 	@$(BIN)/python -m tools.template_diff "$(REV)" $(ARGS)
