@@ -153,6 +153,8 @@ def bus_arn(*, partition: str, region: str, account: str) -> str:
 
 # --- Readers --------------------------------------------------------------------------------------
 
+DEPLOY_ROLE: Final = f"{NAME_PREFIX}-deploy"
+"""Deploys through the roles of ``cdk bootstrap``; a pipeline outside AWS takes it."""
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
 EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE,)
 """The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the

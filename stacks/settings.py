@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from constructs_lib.archive_layout import EVIDENCE_READER_ROLES, KEY_ID_PATTERN, query_role
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
+from stacks.pipeline_settings import Pipeline
 from stacks.query_settings import Query
 from stacks.regions import PARTITION_OF_REGION
 from stacks.section import AccountId, RoleArn, Section
@@ -139,6 +140,7 @@ class Settings(Section):
     access: Access = Access()
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
     query: Query = Query()
+    pipeline: Pipeline = Pipeline()
 
     @property
     def evidence_readers(self) -> list[str]:

@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "config" / "example.toml"
 
 
+_AS_THE_CLI = {"CDK_CLI_VERSION": "2.0.0"}
+"""By this variable the CDK knows that somebody reads the errors of single stacks."""
+
+
 class SynthesisError(Exception):
     """The app ended with an error; the message is what it printed."""
 
@@ -32,8 +36,15 @@ def app_environment(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) 
     }
 
 
-def synthesize(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) -> None:
+def synthesize(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT, unfinished: bool = False) -> None:
     """Writes the cloud assembly of app.py, here or in another copy of the repository, to a directory.
+
+    Args:
+        outdir: The directory.
+        config: The settings file.
+        root: The folder of app.py.
+        unfinished: Whether stacks are written that are marked with an error, as the CLI has it, which refuses to
+            deploy them.
 
     Raises:
         SynthesisError: when the app refuses, for example because of a mistake in the settings.
@@ -41,7 +52,7 @@ def synthesize(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) -> No
     run = subprocess.run(
         [sys.executable, "app.py"],
         cwd=root,
-        env=app_environment(outdir, config=config, root=root),
+        env=app_environment(outdir, config=config, root=root) | (_AS_THE_CLI if unfinished else {}),
         capture_output=True,
         text=True,
         check=False,

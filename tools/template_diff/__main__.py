@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tools.golden import every_template, templates
 from tools.revision import RevisionError, golden_at
-from tools.synthesis import SynthesisError, synthesize
+from tools.synthesis import EXAMPLE, SynthesisError, synthesize
 from tools.template_diff.compare import compare
 from tools.template_diff.markdown import markdown
 from tools.template_diff.page import print_page
@@ -68,7 +68,8 @@ def _both(options: argparse.Namespace, repository: dict[str, Path]) -> tuple[Tem
     if options.assembly is not None:
         return old, read(options.assembly)
     with tempfile.TemporaryDirectory() as scratch:
-        synthesize(Path(scratch), **({} if options.config is None else {"config": Path(options.config).resolve()}))
+        config = EXAMPLE if options.config is None else Path(options.config).resolve()
+        synthesize(Path(scratch), config=config, unfinished=options.config is not None)
         return old, read(Path(scratch))
 
 

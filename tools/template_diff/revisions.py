@@ -34,7 +34,7 @@ def templates_at(revision: str, config: str, *, repository: Path = ROOT) -> dict
         _export(repository, commit, source)
         if not (source / config).is_file():
             return {}
-        synthesize(assembly, config=source / config, root=source)
+        synthesize(assembly, config=source / config, root=source, unfinished=True)
         return every_template(assembly)
 
 
