@@ -163,6 +163,11 @@ EVIDENCE_DATABASE: Final = NAME_PREFIX
 """The Glue database of tables and views."""
 
 
+def pipeline_bucket(*, account: str, region: str) -> str:
+    """The bucket of a CodePipeline's artifacts; no evidence comes there."""
+    return f"{NAME_PREFIX}-pipeline-{account}-{region}"
+
+
 def query_role(auditor: str) -> str:
     """The role as which one auditor asks; it reads evidence too."""
     return f"{AUDITOR_ROLE}-{auditor}"

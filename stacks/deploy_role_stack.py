@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
-from constructs_lib.policies.deployment import AUDIENCE, GITHUB_ISSUER, deploy_as_cdk, github_jobs_take_role
+from constructs_lib.policies.deployment import AUDIENCE, GITHUB_ISSUER, act_as_cdk, github_jobs_take_role
 from constructs_lib.policies.statement import document
 from constructs_lib.pseudo_parameters import ACCOUNT_ID
 from constructs_lib.service_role import ServiceRole
@@ -54,8 +54,12 @@ class DeployRoleStack(cdk.Stack):
             role_name=layout.DEPLOY_ROLE,
             trust=document([taken]),
             statements=[
-                deploy_as_cdk(
-                    account=ACCOUNT_ID if reach == "own account" else "*", organization_id=settings.organization.id
+                act_as_cdk(
+                    "deploy",
+                    "file-publishing",
+                    "lookup",
+                    account=ACCOUNT_ID if reach == "own account" else "*",
+                    organization_id=settings.organization.id,
                 )
             ],
         )

@@ -27,7 +27,7 @@ SettingsFile = Annotated[str, StringConstraints(pattern=r"^config/[A-Za-z0-9._-]
 
 
 class GitHub(Section):
-    """GitHub Actions deploys: a role that jobs of these environments of one repository may take, without a stored key."""
+    """GitHub Actions deploys, without a stored key: jobs of these environments of one repository take a role."""
 
     repository: Repository
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
@@ -42,6 +42,7 @@ class CodePipelineSource(Section):
     connection_arn: ConnectionArn
     branch: Branch = "main"
     settings_file: SettingsFile
+    deploys_rollout: bool = False
 
 
 class Pipeline(Section):

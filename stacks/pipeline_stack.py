@@ -12,15 +12,17 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import pipelines
 from constructs import Construct
 
-from constructs_lib.policies.deployment import deploy_as_cdk
+from constructs_lib import archive_layout as layout
+from constructs_lib.pipeline_artifacts import PipelineArtifacts
+from constructs_lib.policies.deployment import Kind, act_as_cdk
 from stacks.pipeline_settings import CodePipelineSource
 from stacks.pipeline_stages import EvidenceStage, StagePlan, stage_plans
 from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
 
 PIPELINE_NAME: Final = "evidence"
-KEPT_DAYS: Final = 90
-RUNTIMES: Final = {"phases": {"install": {"runtime-versions": {"python": "3.13", "nodejs": "24"}}}}
+COMMAND: Final = "python -m tools.pipeline"
+RUNTIMES: Final = {"phases": {"install": {"runtime-versions": {"python": "3.12", "nodejs": "22"}}}}
 
 
 class PipelineStack(cdk.Stack):
@@ -39,12 +41,13 @@ class PipelineStack(cdk.Stack):
         approved: SecurityGroups,
         source: CodePipelineSource,
     ) -> None:
+        account, home = settings.archive.account, settings.regions.home
         super().__init__(
             scope,
             construct_id,
             stack_name="evidence-pipeline",
             description="Evidence of who was on which machine: the pipeline that deploys it",
-            env=cdk.Environment(account=settings.archive.account, region=settings.regions.home),
+            env=cdk.Environment(account=account, region=home),
             termination_protection=True,
         )
         self._organization_id = settings.organization.id
@@ -56,35 +59,47 @@ class PipelineStack(cdk.Stack):
             "ArtifactKey",
             description="Encrypts what the pipeline's steps hand on",
             enable_key_rotation=True,
+            pending_window=cdk.Duration.days(30),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        artifacts: s3.IBucket = PipelineArtifacts(
+            self, "Artifacts", bucket_name=layout.pipeline_bucket(account=account, region=home), key=key
+        ).bucket
+        elsewhere: dict[str, s3.IBucket] = {
+            region: s3.Bucket.from_bucket_name(
+                self, f"Artifacts-{region}", layout.pipeline_bucket(account=account, region=region)
+            )
+            for region in settings.regions.governed
+            if region != home
+        }
         pipeline = pipelines.CodePipeline(
             self,
             "Pipeline",
             pipeline_name=PIPELINE_NAME,
             synth=self._synth(source.settings_file),
-            artifact_bucket=_artifacts(self, key),
+            artifact_bucket=None if elsewhere else artifacts,
+            cross_region_replication_buckets={home: artifacts, **elsewhere} if elsewhere else None,
             cross_account_keys=True,
             enable_key_rotation=True,
             publish_assets_in_parallel=False,
             code_build_defaults=pipelines.CodeBuildOptions(
                 build_environment=codebuild.BuildEnvironment(
-                    build_image=codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0,
+                    build_image=codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,
                     compute_type=codebuild.ComputeType.LARGE,
                 ),
                 partial_build_spec=codebuild.BuildSpec.from_object(RUNTIMES),
             ),
         )
         self._built = pipeline.cloud_assembly_file_set
-        for plan in stage_plans(settings):
+        for plan in stage_plans(settings, source):
             stage = EvidenceStage(self, plan.id, plan=plan, settings=settings, approved=approved)
-            gate = self._step("Refuse", plan, commands=["python -m tools.pipeline gate {stage} --assembly {assembly}"])
+            gate = self._step("Refuse", plan, role="lookup", commands=[f"{COMMAND} gate all --assembly {{assembly}}"])
             approval = pipelines.ManualApprovalStep(
                 f"Approve{plan.id}", comment="The log of the step before shows every difference to what is deployed."
             )
             approval.add_step_dependency(gate)
-            command = "python -m tools.pipeline {} {{stage}} --assembly {{assembly}}"
-            protection = self._step("Protect", plan, commands=[command.format("protect"), command.format("check")])
+            commands = [f"{COMMAND} {verb} all --assembly {{assembly}}" for verb in ("protect", "check")]
+            protection = self._step("Protect", plan, role="deploy", commands=commands)
             pipeline.add_stage(stage, pre=[gate, approval], post=[protection])
 
     def _synth(self, settings_file: str) -> pipelines.ShellStep:
@@ -100,8 +115,8 @@ class PipelineStack(cdk.Stack):
             primary_output_directory="cdk.out",
         )
 
-    def _step(self, verb: str, plan: StagePlan, *, commands: list[str]) -> pipelines.CodeBuildStep:
-        """A step that reads the code and the assembly, and calls CloudFormation as the roles of ``cdk bootstrap``."""
+    def _step(self, verb: str, plan: StagePlan, *, role: Kind, commands: list[str]) -> pipelines.CodeBuildStep:
+        """A step that has code and assembly, and calls CloudFormation as one kind of role of ``cdk bootstrap``."""
         assembly = f"cdk.out/assembly-{self.node.id}-{plan.id}"
         # Made anew in each step: a virtual environment does not survive being handed on.
         return pipelines.CodeBuildStep(
@@ -109,32 +124,8 @@ class PipelineStack(cdk.Stack):
             input=self._code,
             additional_inputs={"cdk.out": self._built},
             install_commands=["make setup", ". .venv/bin/activate"],
-            commands=[command.format(stage=plan.command, assembly=assembly) for command in commands],
+            commands=[command.format(assembly=assembly) for command in commands],
             role_policy_statements=[
-                iam.PolicyStatement.from_json(deploy_as_cdk(account="*", organization_id=self._organization_id))
+                iam.PolicyStatement.from_json(act_as_cdk(role, account="*", organization_id=self._organization_id))
             ],
         )
-
-
-def _artifacts(scope: Construct, key: kms.IKey) -> s3.Bucket:
-    """What steps hand on: code and templates, no evidence."""
-    return s3.Bucket(
-        scope,
-        "Artifacts",
-        encryption=s3.BucketEncryption.KMS,
-        encryption_key=key,
-        bucket_key_enabled=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        versioned=True,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                id="Expire",
-                expiration=cdk.Duration.days(KEPT_DAYS),
-                noncurrent_version_expiration=cdk.Duration.days(KEPT_DAYS),
-                abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
-            )
-        ],
-        removal_policy=cdk.RemovalPolicy.RETAIN,
-    )

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.access_hub_stack import AccessHubStack
 from stacks.log_archive_stack import LogArchiveStack
+from stacks.pipeline_settings import CodePipelineSource
 from stacks.query_stack import QueryStack
 from stacks.rollout_stack import RolloutStack
 from stacks.security_groups import SecurityGroups
@@ -19,10 +20,9 @@ from stacks.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """One stage: its id, the name that the commands of ``tools.pipeline`` know it by, and what it adds."""
+    """One stage: its id and what it adds."""
 
     id: str
-    command: str
     add: Callable[[Construct, Settings, SecurityGroups], None]
 
 
@@ -47,17 +47,17 @@ def _rollout(scope: Construct, settings: Settings, _approved: SecurityGroups) ->
     RolloutStack(scope, "Rollout", settings=settings)
 
 
-FIRST: Final = StagePlan("Archive", "archive", _archive)
+FIRST: Final = StagePlan("Archive", _archive)
 """All that can be deployed while nobody knows the id of the evidence key."""
 
 
-def stage_plans(settings: Settings) -> list[StagePlan]:
+def stage_plans(settings: Settings, source: CodePipelineSource) -> list[StagePlan]:
     """The stages in their order; the first alone until ``archive.key_id`` is known."""
     if settings.archive.key_id is None:
         return [FIRST]
-    plans = [FIRST, StagePlan("Hub", "hub", _hub), StagePlan("Query", "query", _query)]
-    if settings.trail.mode == "organization":
-        plans.append(StagePlan("Rollout", "rollout", _rollout))
+    plans = [FIRST, StagePlan("Hub", _hub), StagePlan("Query", _query)]
+    if source.deploys_rollout and settings.trail.mode == "organization":
+        plans.append(StagePlan("Rollout", _rollout))
     return plans
 
 

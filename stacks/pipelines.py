@@ -7,6 +7,7 @@ from typing import Final
 import aws_cdk as cdk
 
 from stacks.deploy_role_stack import DeployRoleStack
+from stacks.pipeline_artifacts_stack import PipelineArtifactsStack
 from stacks.pipeline_stack import PipelineStack
 from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
@@ -33,4 +34,8 @@ def add_pipelines(app: cdk.App, settings: Settings, approved: SecurityGroups) ->
                 reach="own account",
             )
     if source is not None:
-        PipelineStack(app, PIPELINE, settings=settings, approved=approved, source=source)
+        pipeline = PipelineStack(app, PIPELINE, settings=settings, approved=approved, source=source)
+        for region in settings.regions.governed:
+            if region != settings.regions.home:
+                artifacts = PipelineArtifactsStack(app, f"PipelineArtifacts-{region}", settings=settings, region=region)
+                pipeline.add_stack_dependency(artifacts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from constructs_lib.policies.statement import Statement, allow
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 
 GITHUB_ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+QUALIFIER = "hnb659fds"
+Kind = Literal["deploy", "file-publishing", "lookup"]
 
 
 def github_provider_arn() -> str:
@@ -36,17 +39,14 @@ def github_jobs_take_role(*, repository: str, environments: Sequence[str]) -> St
     }
 
 
-def deploy_as_cdk(*, account: str, organization_id: str, qualifier: str = "hnb659fds") -> Statement:
-    """The role deploys through what ``cdk bootstrap`` made, in one account or ("*") in the organization's, no further.
+def act_as_cdk(*kinds: Kind, account: str, organization_id: str) -> Statement:
+    """The role acts through roles that ``cdk bootstrap`` made, in one account or ("*") in the organization's.
 
     It never becomes the execution role itself: that one CloudFormation alone assumes.
     """
     return allow(
-        "DeployAsCdk",
+        "ActAsCdk",
         actions=["sts:AssumeRole"],
-        resources=[
-            f"arn:{PARTITION}:iam::{account}:role/cdk-{qualifier}-{kind}-{account}-*"
-            for kind in ("deploy-role", "file-publishing-role", "lookup-role")
-        ],
+        resources=[f"arn:{PARTITION}:iam::{account}:role/cdk-{QUALIFIER}-{kind}-role-{account}-*" for kind in kinds],
         conditions={"StringEquals": {"aws:ResourceOrgID": organization_id}},
     )

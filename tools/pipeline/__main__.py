@@ -9,7 +9,7 @@ from pathlib import Path
 from tools.pipeline.clients import ClientOf, cloudformation_as
 from tools.pipeline.deployed import fetch
 from tools.pipeline.protection import protect, unprotected
-from tools.pipeline.stacks import STAGES, Stack, stacks_in, stacks_of
+from tools.pipeline.stacks import ALL, STAGES, Stack, stacks_in, stacks_of
 from tools.template_diff.__main__ import main as show_difference
 
 
@@ -55,7 +55,7 @@ def _gate(stacks: list[Stack], options: argparse.Namespace, client_of: ClientOf)
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.pipeline", description="What the pipelines run.")
     parser.add_argument("command", choices=("names", "gate", "protect", "check"))
-    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("stage", choices=(*STAGES, ALL))
     parser.add_argument("--assembly", type=Path, default=Path("cdk.out"))
     parser.add_argument("--partition", default="aws")
     parser.add_argument("--output", type=Path, default=Path("build/gate"), help="where the gate leaves both templates")

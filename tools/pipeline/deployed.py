@@ -1,4 +1,4 @@
-"""Fetches the templates that are deployed now, to be compared with those that shall be: the gate before a deployment."""
+"""Fetches the templates that are deployed now, to be compared with those that shall be."""
 
 from __future__ import annotations
 

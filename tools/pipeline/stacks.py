@@ -10,6 +10,8 @@ from typing import Any, Final
 
 STAGES: Final = ("archive", "hub", "query", "members", "rollout")
 """In this order, somebody approving between: each needs the one before."""
+ALL: Final = "all"
+"""Every stack of an assembly, where each stage has one of its own."""
 _PARTITION = "${AWS::Partition}"
 
 
@@ -52,7 +54,12 @@ def stacks_of(assembly: Path, *, partition: str = "aws") -> list[Stack]:
 
 
 def stacks_in(stage: str, stacks: Sequence[Stack]) -> list[Stack]:
-    """The stacks of one stage: of the archives, the home Region's in the first, the others with the hub, which they need."""
+    """The stacks of one stage.
+
+    The home Region's archive comes first, the others with the hub, whose bus they need.
+    """
+    if stage == ALL:
+        return list(stacks)
     archives = [stack for stack in stacks if stack.stage == "archive"]
     if stage == "archive":
         return archives[:1]
