@@ -112,6 +112,7 @@ lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templ
 	rm -rf build/lint
 	CDK_VALIDATION=true $(CDK) synth --quiet -c config="$(CONFIG)" --output build/lint
 	$(BIN)/cfn-lint --non-zero-exit-code error -- build/lint/*.template.json
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github/workflows
 	@$(BIN)/python -m tools.exceptions "$(CONFIG)"
 
 .PHONY: bench
