@@ -30,6 +30,7 @@ def _warnings(old, new):
         (_bucket("a", **KEPT), _bucket("b", **KEPT), "must be replaced (BucketName), the old one left behind"),
         (_bucket("a"), {"Type": "AWS::SQS::Queue"}, "must be replaced (type AWS::SQS::Queue)"),
         (_bucket("a", **KEPT), _bucket("a", UpdateReplacePolicy="Retain"), "no longer kept (DeletionPolicy Retain"),
+        (_bucket("a"), _bucket("a", Condition="Never"), "may be DELETED with what it holds (Condition Never)"),
     ],
 )
 def test_a_loss_is_named(old, new, words):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tools.template_diff.compare import RESOURCES, ElementChange, Kind, StackChange
 from tools.template_diff.policies import StatementChange
-from tools.template_diff.values import ABSENT, ValueChange, short
+from tools.template_diff.values import ABSENT, ValueChange, differences, short
 
 # What grants or refuses by its mere existence.
 _WHOLE_TYPES = frozenset(
@@ -89,15 +90,16 @@ def _of(element: ElementChange) -> Iterator[tuple[Kind, str, str]]:
 
 
 def _statement(change: StatementChange) -> tuple[Kind, str, str]:
-    kind: Kind = "added" if change.old is None else "removed" if change.new is None else "changed"
-    old, new = (_sentence(statement) for statement in (change.old, change.new))
-    return kind, f"statement {change.sid}", " -> ".join(words for words in (old, new) if words)
+    what = f"statement {change.sid}"
+    if change.old is not None and change.new is not None:
+        return "changed", what, _both(differences(change.old, change.new))
+    if change.new is not None:
+        return "added", what, _sentence(change.new)
+    return "removed", what, _sentence(change.old or {})
 
 
-def _sentence(statement: dict[str, object] | None) -> str:
+def _sentence(statement: dict[str, Any]) -> str:
     """A statement on one line: who, what, on what, when."""
-    if statement is None:
-        return ""
     order = ("Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
     rest = [f"{key} {short(statement[key])}" for key in order if key in statement]
     return ", ".join([str(statement.get("Effect", "")), *rest])

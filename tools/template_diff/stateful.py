@@ -76,6 +76,8 @@ def _harm(element: ElementChange) -> Iterator[tuple[str, str]]:
     reasons = _replacing(kind, old, new)
     if reasons:
         yield kind, f"must be replaced ({', '.join(reasons)}), the old one {_fate(new, 'UpdateReplacePolicy')}"
+    if new.get("Condition") not in (None, old.get("Condition")):
+        yield kind, f"may be {_fate(old, 'DeletionPolicy')} (Condition {new['Condition']})"
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         if old.get(policy) in _KEPT and new.get(policy) not in _KEPT:
             yield kind, f"is no longer kept ({policy} {old[policy]} -> {new.get(policy, 'Delete')})"
