@@ -114,19 +114,19 @@ def test_the_revision_itself_makes_the_templates_of_a_settings_file(tmp_path, ca
     (repository / "config").mkdir(parents=True)
     (repository / "app.py").write_text(APP)
     shutil.copy(ROOT / "cdk.json", repository)
-    (repository / "config" / "mine.toml").write_text("Archive-home Archive-abroad")
+    (repository / "config" / "mine.toml").write_text("Archive-first Archive-second")
     _git(repository, "init", "--quiet")
     _commit(repository, "two Regions")
     assert main(["HEAD", "--config", "config/none.toml", "--assembly", str(now)], repository=repository) == 0
     now.mkdir()
     template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}}}
     template["Resources"]["Bucket"]["UpdateReplacePolicy"] = "Retain"
-    (now / "Archive-home.template.json").write_text(json.dumps(template))
+    (now / "Archive-first.template.json").write_text(json.dumps(template))
     capsys.readouterr()
     arguments = ["HEAD", "--config", "config/mine.toml", "--assembly", str(now)]
     assert main(arguments, repository=repository) == LOSS
     refused = [line for line in capsys.readouterr().err.splitlines() if line.startswith("refused")]
-    assert [line.split(" ")[1] for line in refused] == ["Archive-abroad.template.json:"]
+    assert [line.split(" ")[1] for line in refused] == ["Archive-second.template.json:"]
 
 
 def test_what_is_deployed_can_stand_for_the_revision(tmp_path):

@@ -128,10 +128,11 @@ def test_a_deployed_bucket_that_would_be_replaced_is_refused_by_name_and_passes_
     assert run("gate", "archive", "--accept", f"Other/Thing {HOME}/{bucket}") == 0
 
 
-def test_another_error_of_cloudformation_is_not_taken_for_a_missing_stack(assembly):
+@pytest.mark.parametrize("code", ["AccessDenied", "ValidationError"])
+def test_another_error_of_cloudformation_is_not_taken_for_a_missing_stack(assembly, code):
     class Refusing:
         def get_template(self, **_arguments):
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetTemplate")
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetTemplate")
 
     with pytest.raises(ClientError):
         main(["gate", "archive", "--assembly", str(assembly.directory)], client_of=lambda _role, _region: Refusing())
