@@ -8,7 +8,6 @@ from tools.template_diff.compare import compare
 from tools.template_diff.markdown import markdown
 from tools.template_diff.security import security_changes
 
-
 GITHUB_TAKES = 65_536
 
 
