@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import tests.test_invariants as invariants
 from stacks.pipeline_acknowledgements import pipeline_acknowledgements
 from tests.assembly import Assembly, flat, listed, resources, settings_with, synthesize
 from tests.test_cdk_nag import findings
+from tools.prove.policies import load_policies
 
 GITHUB = {
     "repository": "example/access-evidence",
@@ -283,6 +287,19 @@ def test_cdk_nag_finds_what_is_acknowledged_and_nothing_is_acknowledged_idly(tmp
     assert {rule: place for rule, place in found.items() if rule not in reasons and rule not in _COMMON} == {}
     assert sorted(set(reasons) - set(found)) == []
     assert [rule for rule, reason in reasons.items() if len(reason) < 20] == []
+
+
+def test_cfn_lint_finds_no_error(ours):
+    files = [str(ours.directory / f"{name}.template.json") for name in ours.templates]
+    program = str(Path(sys.executable).parent / "cfn-lint")
+    command = [program, "--non-zero-exit-code", "error", "--", *files]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_proofs_of_everything_else_can_be_had_beside_a_pipeline(example, whole):
+    policies = load_policies(whole.directory, settings_with(example, **BOTH))
+    assert {policy.place.template for policy in policies} >= {"AccessHub", "LogArchive-us-east-1", "Rollout"}
 
 
 _COMMON = {
