@@ -112,14 +112,19 @@ lint: setup ## Style, types, security; validation and cfn-lint of CONFIG's templ
 	rm -rf build/lint
 	CDK_VALIDATION=true $(CDK) synth --quiet -c config="$(CONFIG)" --output build/lint
 	$(BIN)/cfn-lint --non-zero-exit-code error -- build/lint/*.template.json
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github/workflows
 	@$(BIN)/python -m tools.exceptions "$(CONFIG)"
 
 .PHONY: bench
 bench: setup ## Print how fast it is, one JSON object per line
 	@$(BIN)/python -m tools.bench $(ARGS)
 
+.PHONY: cost
+cost: setup ## Print what a month costs with CONFIG, by service, for stated volumes (see ARGS)
+	@$(BIN)/python -m tools.cost --config "$(CONFIG)" $(ARGS)
+
 .PHONY: diff
-diff: setup ## Show what the working tree changes in the templates since REV
+diff: setup ## Show what changed in the templates since REV; fails when evidence would be replaced or deleted (see ARGS)
 	@$(BIN)/python -m tools.template_diff "$(REV)" $(ARGS)
 
 .PHONY: golden

@@ -153,6 +153,8 @@ def bus_arn(*, partition: str, region: str, account: str) -> str:
 
 # --- Readers --------------------------------------------------------------------------------------
 
+DEPLOY_ROLE: Final = f"{NAME_PREFIX}-deploy"
+"""Deploys through the roles of ``cdk bootstrap``; a pipeline outside AWS takes it."""
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
 REPORT_ROLE: Final = f"{NAME_PREFIX}-report"
 """The function that writes the report page asks as this role."""
@@ -164,6 +166,11 @@ EVIDENCE_DATABASE: Final = NAME_PREFIX
 
 COMPACTION_ROLE: Final = f"{NAME_PREFIX}-compaction"
 """The role that fills tables with what it has compacted; nobody else's work changes them."""
+
+
+def pipeline_bucket(*, account: str, region: str) -> str:
+    """The bucket of a CodePipeline's artifacts; no evidence comes there."""
+    return f"{NAME_PREFIX}-pipeline-{account}-{region}"
 
 
 def query_role(auditor: str) -> str:

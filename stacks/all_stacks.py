@@ -14,6 +14,7 @@ from stacks.member_account_stack import MemberAccountStack
 from stacks.member_enforcement_stack import MemberEnforcementStack
 from stacks.member_region_stack import MemberRegionStack
 from stacks.member_sign_in_stack import MemberSignInStack
+from stacks.pipelines import add_pipelines
 from stacks.query_stack import QueryStack
 from stacks.rollout_stack import RolloutStack
 from stacks.security_groups import SecurityGroups
@@ -54,7 +55,7 @@ def sign_in_regions(settings: Settings) -> list[str]:
 
 
 def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> None:
-    """Add the archives, the hub, the query layer, the member templates that Regions and accounts need, the roll-out."""
+    """Add the archives, the hub, the query layer, the member templates the roll-out, who deploys."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
     hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
@@ -72,3 +73,4 @@ def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> No
         MemberEnforcementStack(app, MEMBER_ENFORCEMENT[mode], mode=mode)
     if settings.trail.mode == "organization":
         RolloutStack(app, "Rollout", settings=settings).add_stack_dependency(home)
+    add_pipelines(app, settings, approved)

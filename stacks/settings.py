@@ -16,6 +16,7 @@ from constructs_lib.archive_layout import (
 )
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
+from stacks.pipeline_settings import Pipeline
 from stacks.query_settings import Query
 from stacks.regions import PARTITION_OF_REGION
 from stacks.section import AccountId, RoleArn, Section
@@ -145,6 +146,7 @@ class Settings(Section):
     access: Access = Access()
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
     query: Query = Query()
+    pipeline: Pipeline = Pipeline()
 
     @property
     def evidence_readers(self) -> list[str]:

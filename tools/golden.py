@@ -15,6 +15,7 @@ from tools.synthesis import ROOT, SynthesisError, synthesize
 
 GOLDEN_DIR = ROOT / "tests" / "golden"
 MASK = "ASSET"
+_FILES = "*.template.json"
 
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _PARAMETER = re.compile(r"^AssetParameters[0-9a-f]{64}(S3Bucket|S3VersionKey|ArtifactHash)[0-9A-F]{8}$")
@@ -25,15 +26,19 @@ def mask(template: Mapping[str, Any]) -> dict[str, Any]:
     return {_mask_name(key): _mask_member(key, value) for key, value in template.items()}
 
 
+def every_template(assembly_dir: Path) -> dict[str, dict[str, Any]]:
+    """All templates of a cloud assembly, masked, by file name."""
+    return {path.name: mask(json.loads(path.read_text("utf-8"))) for path in sorted(assembly_dir.glob(_FILES))}
+
+
 def templates(assembly_dir: Path) -> dict[str, dict[str, Any]]:
     """The distinct templates of a cloud assembly, masked, by file name.
 
     Stacks that differ in account alone share one template: it appears under the first of their names.
     """
     distinct: dict[str, tuple[str, dict[str, Any]]] = {}
-    for path in sorted(assembly_dir.glob("*.template.json")):
-        template = mask(json.loads(path.read_text("utf-8")))
-        distinct.setdefault(render(template), (path.name, template))
+    for name, template in every_template(assembly_dir).items():
+        distinct.setdefault(render(template), (name, template))
     return dict(distinct.values())
 
 

@@ -22,15 +22,24 @@ def golden_at(revision: str, *, repository: Path = ROOT) -> dict[str, dict[str, 
     Raises:
         RevisionError: when the revision does not exist.
     """
+    commit = commit_of(revision, repository=repository)
+    listing = _git(repository, "ls-tree", "-z", "--name-only", commit, f"{GOLDEN_PATH}/")
+    paths = [path for path in listing.split("\0") if path.endswith(".template.json")]
+    return {PurePosixPath(path).name: json.loads(_git(repository, "show", f"{commit}:{path}")) for path in paths}
+
+
+def commit_of(revision: str, *, repository: Path = ROOT) -> str:
+    """The commit that a revision names.
+
+    Raises:
+        RevisionError: when the revision does not exist.
+    """
     try:
-        commit = _git(
+        return _git(
             repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
         ).strip()
     except RevisionError:
         raise RevisionError(f"git knows no revision {revision!r} here") from None
-    listing = _git(repository, "ls-tree", "-z", "--name-only", commit, f"{GOLDEN_PATH}/")
-    paths = [path for path in listing.split("\0") if path.endswith(".template.json")]
-    return {PurePosixPath(path).name: json.loads(_git(repository, "show", f"{commit}:{path}")) for path in paths}
 
 
 def _git(repository: Path, *arguments: str) -> str:

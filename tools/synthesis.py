@@ -13,13 +13,17 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "config" / "example.toml"
 
 
+_AS_THE_CLI = {"CDK_CLI_VERSION": "2.0.0"}
+"""By this variable the CDK knows that somebody reads the errors of single stacks."""
+
+
 class SynthesisError(Exception):
     """The app ended with an error; the message is what it printed."""
 
 
-def app_environment(outdir: Path, *, config: Path = EXAMPLE) -> dict[str, str]:
+def app_environment(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT) -> dict[str, str]:
     """The environment in which `python app.py` writes what `cdk synth` writes, the framework's validation off."""
-    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"] | {"config": str(config)}
+    context = json.loads((root / "cdk.json").read_text("utf-8"))["context"] | {"config": str(config)}
     environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     node = _pinned_node()
@@ -32,16 +36,23 @@ def app_environment(outdir: Path, *, config: Path = EXAMPLE) -> dict[str, str]:
     }
 
 
-def synthesize(outdir: Path, *, config: Path = EXAMPLE) -> None:
-    """Writes the cloud assembly of app.py to a directory.
+def synthesize(outdir: Path, *, config: Path = EXAMPLE, root: Path = ROOT, unfinished: bool = False) -> None:
+    """Writes the cloud assembly of app.py, here or in another copy of the repository, to a directory.
+
+    Args:
+        outdir: The directory.
+        config: The settings file.
+        root: The folder of app.py.
+        unfinished: Whether stacks are written that are marked with an error, as the CLI has it, which refuses to
+            deploy them.
 
     Raises:
         SynthesisError: when the app refuses, for example because of a mistake in the settings.
     """
     run = subprocess.run(
         [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=app_environment(outdir, config=config),
+        cwd=root,
+        env=app_environment(outdir, config=config, root=root) | (_AS_THE_CLI if unfinished else {}),
         capture_output=True,
         text=True,
         check=False,

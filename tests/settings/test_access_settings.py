@@ -176,11 +176,13 @@ def test_an_expiry_is_a_date_with_or_without_quotes(tmp_path, day):
 
 def test_what_stands_in_comments_in_the_example_is_right(tmp_path):
     section = (ROOT / "config" / "example.toml").read_text("utf-8").removeprefix(WITHOUT_ACCESS)
-    commented = re.compile(r"# (\[+(access|security_groups)|(\w+|\"\d{12}\") = )")
+    commented = re.compile(r"# (\[+(access|security_groups|pipeline)|(\w+|\"\d{12}\") = )")
     lines = [line.removeprefix("# ") if commented.match(line) else line for line in section.splitlines()]
     settings = read(tmp_path, "\n".join(lines))
     access = settings.access
     assert settings.security_groups.enforcement == {"333333333333": "revoke"}
+    assert settings.pipeline.github is not None
+    assert settings.pipeline.codepipeline is not None
     assert access.hours is not None
     assert access.alert_emails != ()
     assert [(item.rule, item.account) for item in access.exceptions] == [("no-mfa", "222222222222")]

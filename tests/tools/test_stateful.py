@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.template_diff.compare import compare
-from tools.template_diff.stateful import stateful_warnings
+from tools.template_diff.stateful import losses
 
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
@@ -18,7 +18,7 @@ def _warnings(old, new):
     def template(resource):
         return {"Resources": {} if resource is None else {"R": resource}}
 
-    return stateful_warnings(compare({"S": template(old)}, {"S": template(new)}))
+    return [str(loss) for loss in losses(compare({"S": template(old)}, {"S": template(new)}))]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ def _warnings(old, new):
         (_bucket("a", **KEPT), _bucket("b", **KEPT), "must be replaced (BucketName), the old one left behind"),
         (_bucket("a"), {"Type": "AWS::SQS::Queue"}, "must be replaced (type AWS::SQS::Queue)"),
         (_bucket("a", **KEPT), _bucket("a", UpdateReplacePolicy="Retain"), "no longer kept (DeletionPolicy Retain"),
+        (_bucket("a"), _bucket("a", Condition="Never"), "may be DELETED with what it holds (Condition Never)"),
     ],
 )
 def test_a_loss_is_named(old, new, words):
@@ -39,7 +40,7 @@ def test_a_loss_is_named(old, new, words):
 
 
 def test_the_removal_of_a_whole_stack_is_named():
-    assert len(stateful_warnings(compare({"S": {"Resources": {"R": _bucket("a"), "T": _bucket("b")}}}, {}))) == 2
+    assert len(losses(compare({"S": {"Resources": {"R": _bucket("a"), "T": _bucket("b")}}}, {}))) == 2
 
 
 @pytest.mark.parametrize(

@@ -12,27 +12,37 @@ from rich.text import Text
 
 from tools.template_diff.compare import RESOURCES, ElementChange, Kind, StackChange
 from tools.template_diff.policies import StatementChange
-from tools.template_diff.stateful import stateful_warnings
+from tools.template_diff.security import security_changes
+from tools.template_diff.stateful import losses
 from tools.template_diff.values import ABSENT, ValueChange, differences, short
 
-_SIGNS: dict[Kind, tuple[str, str]] = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
+SIGNS: dict[Kind, tuple[str, str]] = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
 
 def print_page(console: Console, changes: Sequence[StackChange], *, since: str) -> None:
-    """Prints all differences: warnings first, then stack by stack."""
+    """Prints all differences: what would be lost, who may do what, then stack by stack."""
     if not changes:
         _print(console, Text(f"No difference: the templates are those of {since}."))
         return
-    for warning in stateful_warnings(changes):
-        _print(console, Text.assemble(("WARNING ", "bold red"), (warning, "red")))
+    for loss in losses(changes):
+        _print(console, Text.assemble(("WARNING ", "bold red"), (str(loss), "red")))
+    for change in security_changes(changes):
+        sign, colour = SIGNS[change.kind]
+        what = f"{sign} {change.stack}: {change.name} ({change.type}) {change.what}"
+        _print(console, Text.assemble(("SECURITY ", "bold magenta"), (what, colour)))
     for stack in changes:
         _print(console, Text())
-        _print(console, _heading(stack))
-        for element in stack.elements:
-            for line in _element(element):
-                _print(console, line)
+        for line in stack_lines(stack):
+            _print(console, line)
     _print(console, Text())
     _print(console, Text(f"{len(changes)} of the templates differ from {since}."))
+
+
+def stack_lines(stack: StackChange) -> Iterator[Text]:
+    """What differs in one template: a heading, and every element below it."""
+    yield _heading(stack)
+    for element in stack.elements:
+        yield from _element(element)
 
 
 def _print(console: Console, line: Text) -> None:
@@ -41,15 +51,15 @@ def _print(console: Console, line: Text) -> None:
 
 def _heading(stack: StackChange) -> Text:
     counts = Counter(element.kind for element in stack.elements if element.section == RESOURCES)
-    tally = "  ".join(f"{sign}{counts[kind]}" for kind, (sign, _) in _SIGNS.items())
+    tally = "  ".join(f"{sign}{counts[kind]}" for kind, (sign, _) in SIGNS.items())
     name = stack.name.removesuffix(".template.json")
-    sign, colour = _SIGNS[stack.kind]
+    sign, colour = SIGNS[stack.kind]
     mark = "" if stack.kind == "changed" else f" ({stack.kind})"
     return Text.assemble((f"{sign} {name}{mark}", f"bold {colour}"), (f"   resources {tally}", "dim"))
 
 
 def _element(element: ElementChange) -> Iterator[Text]:
-    sign, colour = _SIGNS[element.kind]
+    sign, colour = SIGNS[element.kind]
     where = element.type if element.section == RESOURCES else element.section
     yield Text.assemble((f"  {sign} {element.name or element.section}", colour), (f"  {where}", "dim"))
     for value in element.values:
@@ -77,7 +87,7 @@ def _value(change: ValueChange, *, indent: int) -> Iterator[Text]:
 
 def _statement(change: StatementChange) -> Iterator[Text]:
     kind: Kind = "added" if change.old is None else "removed" if change.new is None else "changed"
-    sign, colour = _SIGNS[kind]
+    sign, colour = SIGNS[kind]
     document = change.document.removeprefix("Properties.")
     yield Text.assemble((f"      {sign} statement {change.sid}", f"bold {colour}"), (f"  {document}", "dim"))
     if change.old is not None and change.new is not None:

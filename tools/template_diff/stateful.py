@@ -1,16 +1,31 @@
-"""Warns where a change would replace, delete or stop protecting a resource that holds data."""
+"""Finds where a change would replace, delete or stop protecting a resource that holds data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tools.template_diff.compare import RESOURCES, ElementChange, StackChange
 
-# The types that hold data, with the properties that only a new resource can have otherwise: createOnlyProperties of
-# CloudFormation's resource schemas, and what it refuses to change on an existing key or log group.
+# The types that hold data or carry evidence, with the properties that only a new resource can have otherwise:
+# createOnlyProperties of CloudFormation's resource schemas, and what it refuses to change on an existing key, log group
+# or table.
 CREATE_ONLY: dict[str, frozenset[str]] = {
-    "AWS::DynamoDB::Table": frozenset({"TableName", "ImportSourceSpecification"}),
+    "AWS::CloudTrail::Trail": frozenset({"TrailName"}),
+    "AWS::DynamoDB::Table": frozenset({"TableName", "ImportSourceSpecification", "KeySchema"}),
+    "AWS::Events::Archive": frozenset({"ArchiveName", "SourceArn"}),
+    "AWS::Events::EventBus": frozenset({"Name"}),
+    "AWS::KinesisFirehose::DeliveryStream": frozenset(
+        {
+            "DeliveryStreamName",
+            "DeliveryStreamType",
+            "DatabaseSourceConfiguration",
+            "DirectPutSourceConfiguration",
+            "KinesisStreamSourceConfiguration",
+            "MSKSourceConfiguration",
+        }
+    ),
     "AWS::KMS::Key": frozenset({"KeySpec", "KeyUsage", "MultiRegion", "Origin"}),
     "AWS::KMS::ReplicaKey": frozenset({"PrimaryKeyArn"}),
     "AWS::Logs::LogGroup": frozenset({"LogGroupName", "LogGroupClass"}),
@@ -20,18 +35,36 @@ CREATE_ONLY: dict[str, frozenset[str]] = {
 _KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 
 
-def stateful_warnings(changes: Iterable[StackChange]) -> list[str]:
-    """One line for each resource with data that would be lost, left behind or made anew."""
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One resource with data that would be lost, left behind, made anew or kept no longer."""
+
+    stack: str
+    name: str
+    type: str
+    words: str
+
+    @property
+    def place(self) -> str:
+        """What a person accepts it by: the stack and the logical id."""
+        return f"{self.stack.removesuffix('.template.json')}/{self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.stack}: {self.name} ({self.type}) {self.words}"
+
+
+def losses(changes: Iterable[StackChange]) -> list[Loss]:
+    """Everything that a change would do to resources with data; empty where it harms none."""
     return [
-        f"{stack.name}: {element.name} ({kind}) {words}"
+        Loss(stack.name, element.name, kind, words)
         for stack in changes
         for element in stack.elements
         if element.section == RESOURCES
-        for kind, words in _warnings(element)
+        for kind, words in _harm(element)
     ]
 
 
-def _warnings(element: ElementChange) -> Iterator[tuple[str, str]]:
+def _harm(element: ElementChange) -> Iterator[tuple[str, str]]:
     old, new = element.old or {}, element.new or {}
     kind = old.get("Type", "")
     if kind not in CREATE_ONLY:
@@ -43,6 +76,8 @@ def _warnings(element: ElementChange) -> Iterator[tuple[str, str]]:
     reasons = _replacing(kind, old, new)
     if reasons:
         yield kind, f"must be replaced ({', '.join(reasons)}), the old one {_fate(new, 'UpdateReplacePolicy')}"
+    if new.get("Condition") not in (None, old.get("Condition")):
+        yield kind, f"may be {_fate(old, 'DeletionPolicy')} (Condition {new['Condition']})"
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         if old.get(policy) in _KEPT and new.get(policy) not in _KEPT:
             yield kind, f"is no longer kept ({policy} {old[policy]} -> {new.get(policy, 'Delete')})"

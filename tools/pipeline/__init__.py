@@ -1,0 +1,1 @@
+"""What the pipelines run: which stacks a stage deploys, what is deployed now, and who protects it from deletion."""
