@@ -86,17 +86,17 @@ class Archive:
             raise QueryError(f"{question.name} wants {wanted} after it, not {len(arguments)} words.")
         return self._run(question.text, arguments)
 
-    def select(self, text: str) -> Answer:
-        """The answer to one SELECT that somebody typed, in Athena's SQL.
+    def select(self, text: str, arguments: Sequence[str] = ()) -> Answer:
+        """The answer to one SELECT that somebody typed, in Athena's SQL, with a value for each question mark.
 
         Raises:
             QueryError: It is not run; see `translate` and `check_names`.
         """
         reads = translate.translate(text, relations=self._library.relations).reads
         check_names(statement(text), self.columns(reads))
-        return self._run(text, ())
+        return self._run(text, arguments)
 
-    def measure(self, text: str) -> Reading:
+    def measure(self, text: str, arguments: Sequence[str] = ()) -> Reading:
         """How much one SELECT reads: partitions that it leaves out are not opened.
 
         Raises:
@@ -104,7 +104,7 @@ class Archive:
         """
         translated = translate.translate(text, relations=self._library.relations)
         self._make(translated.reads)
-        told = self._connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {translated.text}").fetchone()
+        told = self._connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {translated.text}", list(arguments)).fetchone()
         plan = json.loads(told[1] if told else "{}")
         return Reading(sum(_files_read(node) for node in plan["operator"]), plan["io"]["total_bytes_read"])
 

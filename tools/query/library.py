@@ -59,10 +59,20 @@ def read_library(folder: Path = SQL) -> Library:
     Raises:
         QueryError: A file is no SQL, or views select from each other in a circle or from what is not there.
     """
-    tables = {table.name: table for table in map(read_table, sorted((folder / "tables").glob("*.sql")))}
-    views = {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "views").glob("*.sql"))}
+    return library_of(
+        tables={table.name: table for table in map(read_table, sorted((folder / "tables").glob("*.sql")))},
+        views={path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "views").glob("*.sql"))},
+        questions=map(_question, sorted((folder / "questions").glob("*.sql"))),
+    )
+
+
+def library_of(*, tables: Mapping[str, Table], views: Mapping[str, str], questions: Iterable[Question] = ()) -> Library:
+    """These tables, views and questions.
+
+    Raises:
+        QueryError: A view is no SQL, or views select from each other in a circle or from what is not there.
+    """
     reads = {name: selected_from(statement(text)) for name, text in views.items()}
-    questions = [_question(path) for path in sorted((folder / "questions").glob("*.sql"))]
     return Library(
         tables=tables,
         views={name: views[name] for name in _ordered(reads, frozenset(tables))},

@@ -1,0 +1,150 @@
+"""Athena's queries: answered from the objects of the buckets, through the tables and views of the Glue catalog.
+
+MiniStack knows neither partition projection nor views nor the half of Athena's functions. Here a query runs as
+`make query` runs it, so what the two engines would answer differently fails. Workgroups are as on AWS: one that does
+not exist is refused, one that enforces its settings says where the result lies, and a query that read more than it
+allows ends without a result.
+https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from ministack.services import athena, s3
+
+from local.emulator import athena_catalog
+from local.emulator.answers import Answer, RefusalError
+from local.emulator.hooks import replace
+from tools.query.engine import Archive
+from tools.query.library import Library
+from tools.query.problems import QueryError
+from tools.sql_schema import presto_type
+
+Json = dict[str, Any]
+_OVER_LIMIT: Final = "Bytes scanned limit was exceeded"
+
+
+class Result(NamedTuple):
+    """The rows of a query as Athena writes them, the types of its columns, and the bytes that it read."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[list[str | None]]
+    scanned: int
+
+
+def install() -> None:
+    """Puts our start and our run in the place of MiniStack's."""
+    replace(athena, "_start_query_execution", _in_a_workgroup)
+    replace(athena, "_execute_query", lambda _original: _execute)
+
+
+def _in_a_workgroup(original: Callable[[Json], Answer]) -> Callable[[Json], Answer]:
+    def start(members: Json) -> Answer:
+        workgroup = athena._workgroups.get(members.get("WorkGroup", "primary"))
+        if workgroup is None:
+            words = f"WorkGroup {members['WorkGroup']} is not found."
+            return RefusalError("InvalidRequestException", words).answer()
+        if workgroup["Configuration"].get("EnforceWorkGroupConfiguration"):
+            members = {key: value for key, value in members.items() if key != "ResultConfiguration"}
+        known = set(athena._executions)
+        answer = original(members)
+        for started in set(athena._executions) - known:  # its task runs when this request is over
+            athena._executions[started]["_parameters"] = members.get("ExecutionParameters", [])
+        return answer
+
+    return start
+
+
+async def _execute(query_id: str, query: str, database: str, _ddl: object, _catalog: object = None) -> None:
+    execution = athena._executions[query_id]
+    status, began = execution["Status"], time.monotonic()
+    status["State"] = "RUNNING"
+    try:
+        library, files = athena_catalog.library(database), athena_catalog.objects(database)
+        arguments = [_literal(each) for each in execution["_parameters"]]
+        result = await asyncio.to_thread(run, query, arguments, library=library, files=files)
+    except QueryError as error:
+        _end(execution, "FAILED", str(error))
+        return
+    limit = athena._workgroups[execution["WorkGroup"]]["Configuration"].get("BytesScannedCutoffPerQuery")
+    statistics = execution["Statistics"]
+    statistics["DataScannedInBytes"] = result.scanned
+    statistics["EngineExecutionTimeInMillis"] = statistics["TotalExecutionTimeInMillis"] = int(
+        (time.monotonic() - began) * 1000
+    )
+    if status["State"] == "CANCELLED":
+        return
+    if limit is not None and result.scanned > int(limit):
+        _end(execution, "CANCELLED", _OVER_LIMIT)
+        return
+    execution["_results"] = {"columns": list(result.columns), "rows": result.rows}
+    execution["_column_types"] = list(result.types)
+    _end(execution, "SUCCEEDED", "") if _saved(execution, result) else None
+
+
+def run(query: str, arguments: Sequence[str], *, library: Library, files: Sequence[athena_catalog.Stored]) -> Result:
+    """The answer of one SELECT over these files.
+
+    Raises:
+        QueryError: It is not run; the text says why and where.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            path = Path(folder, file.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+        archive = Archive(library, Path(folder))
+        answer = archive.select(query, arguments)
+        scanned = archive.measure(query, arguments).bytes
+        named = zip(answer.columns, answer.types, strict=True)
+        return Result(
+            tuple(column.lower() for column in answer.columns),
+            tuple(presto_type(kind, of=name).partition("(")[0] for name, kind in named),
+            [[None if value is None else _written(value) for value in row] for row in answer.rows],
+            scanned,
+        )
+
+
+def _literal(parameter: str) -> str:
+    """A parameter is a literal of SQL: a text has its quotes."""
+    return parameter[1:-1].replace("''", "'") if parameter[:1] == parameter[-1:] == "'" else parameter
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="milliseconds")
+    if isinstance(value, list):
+        return f"[{', '.join('null' if each is None else _written(each) for each in value)}]"
+    return str(value)
+
+
+def _saved(execution: Json, result: Result) -> bool:
+    """Whether the result lies where the workgroup wants it; its policies speak when it is read."""
+    content = "".join(_line(values) for values in (result.columns, *result.rows)).encode()
+    place = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
+    headers = {"content-type": "application/octet-stream", "content-length": str(len(content))}
+    answer = s3._put_object(place.netloc, place.path.lstrip("/"), content, headers)
+    if answer[0] >= 300:
+        _end(execution, "FAILED", f"Unable to write the result to {place.netloc}: {answer[2].decode()}"[:500])
+        return False
+    return True
+
+
+def _line(values: Sequence[str | None]) -> str:
+    """A line of a result: what is NULL has no quotes."""
+    return ",".join("" if value is None else '"' + value.replace('"', '""') + '"' for value in values) + "\n"
+
+
+def _end(execution: Json, state: str, reason: str) -> None:
+    execution["Status"] |= {"State": state, "StateChangeReason": reason, "CompletionDateTime": int(time.time())}
