@@ -158,7 +158,9 @@ DEPLOY_ROLE: Final = f"{NAME_PREFIX}-deploy"
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
 REPORT_ROLE: Final = f"{NAME_PREFIX}-report"
 """The function that writes the report page asks as this role."""
-EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, REPORT_ROLE)
+CHECK_ROLE: Final = f"{NAME_PREFIX}-check"
+"""The function that notices what is missing asks as this role."""
+EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, CHECK_ROLE, REPORT_ROLE)
 """The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the
 settings name for queries (`query_role`), the list is closed."""
 EVIDENCE_DATABASE: Final = NAME_PREFIX
@@ -183,13 +185,23 @@ def query_workgroup(auditor: str) -> str:
     return f"{NAME_PREFIX}-{auditor}"
 
 
+CHECK: Final = "check"
 REPORT: Final = "report"
-"""What the report's workgroup and results are called, as those of an auditor are by the auditor's name."""
-NO_AUDITOR_NAMES: Final = frozenset({REPORT})
+"""What workgroup and results of the function are called, as those of an auditor are by the auditor's name."""
+NO_AUDITOR_NAMES: Final = frozenset({CHECK, REPORT})
 """What no auditor may be called, because a function that asks is."""
-REPORT_FUNCTION: Final = REPORT_ROLE
-REPORT_SCHEDULE: Final = REPORT_ROLE
-REPORT_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}{REPORT}"
+CHECK_TABLE: Final = f"{NAME_PREFIX}-missing"
+"""What the check of the evidence has told, and what it has read."""
+
+
+def asking_role(name: str) -> str:
+    """The role as which a function asks; the function itself and its schedule bear the same name."""
+    return f"{NAME_PREFIX}-{name}"
+
+
+def asking_log_group(name: str) -> str:
+    """The log group of a function that asks."""
+    return f"{LOG_GROUP_PREFIX}{name}"
 
 
 # --- Layout of the log bucket ---------------------------------------------------------------------

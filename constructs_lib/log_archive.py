@@ -6,12 +6,21 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from constructs_lib.archive_layout import REPORT, REPORT_ROLE, BucketKind, query_role
+from constructs_lib.archive_layout import (
+    CHECK,
+    CHECK_ROLE,
+    REPORT,
+    REPORT_ROLE,
+    REPORTS_PREFIX,
+    BucketKind,
+    athena_results,
+    query_role,
+)
 from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
-from constructs_lib.policies import evidence_bucket, evidence_key, query, report
+from constructs_lib.policies import asking_function, evidence_bucket, evidence_key, query, report
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
 from constructs_lib.pseudo_parameters import PARTITION
@@ -38,6 +47,8 @@ class LogArchive(Construct):
         query_auditors: Names of the auditors who ask in Athena; their results lie in the derived bucket, each out of
             the others' sight. Their roles are among the ``reader_roles``. For them, and only if there is one, a
             function writes the report page.
+        is_checked: Whether a function asks there what is missing; its results lie beside the auditors', and its role is
+            among the ``reader_roles``.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
     """
 
@@ -58,6 +69,7 @@ class LogArchive(Construct):
         tells_of_recordings: bool = False,
         derived_retention: Retention | None = None,
         query_auditors: Sequence[str] = (),
+        is_checked: bool = False,
         primary_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -68,6 +80,7 @@ class LogArchive(Construct):
         self._query_auditors = query_auditors
         self._query_role_arns = self._role_arns([query_role(name) for name in query_auditors])
         self._report_role_arn = self._role_arns([REPORT_ROLE])[0] if query_auditors else None
+        self._check_role_arn = self._role_arns([CHECK_ROLE])[0] if is_checked else None
         self.key = EvidenceKey(
             self,
             "Key",
@@ -128,23 +141,28 @@ class LogArchive(Construct):
         return statements
 
     def _who_encrypts_results(self) -> list[Statement]:
-        if self._report_role_arn is None:
-            return []
         place = {
             "partition": PARTITION,
             "account": self._archive.account,
             "via_s3": via("s3", self._archive.region),
             "bucket_arn": self._archive.bucket_arn(BucketKind.DERIVED),
         }
-        return [
-            evidence_key.auditors_encrypt_results(**place, auditor_role_arns=self._query_role_arns),
-            report.encrypts_reports(**place, role_arn=self._report_role_arn),
-        ]
+        sentences = []
+        if self._query_role_arns:
+            sentences.append(evidence_key.auditors_encrypt_results(**place, auditor_role_arns=self._query_role_arns))
+        for sid, name, role_arn, more in (
+            ("CheckEncryptsResults", CHECK, self._check_role_arn, []),
+            ("ReportEncryptsPages", REPORT, self._report_role_arn, [REPORTS_PREFIX]),
+        ):
+            if role_arn is not None:
+                prefixes = [athena_results(name), *more]
+                sentences.append(asking_function.encrypts_results(sid, **place, role_arn=role_arn, prefixes=prefixes))
+        return sentences
 
     def _who_sees_results(self, bucket_arn: str) -> list[Statement]:
         owners = dict(zip(self._query_auditors, self._query_role_arns, strict=True))
-        if self._report_role_arn is not None:
-            owners[REPORT] = self._report_role_arn
+        functions = {CHECK: self._check_role_arn, REPORT: self._report_role_arn}
+        owners |= {name: arn for name, arn in functions.items() if arn is not None}
         return [
             query.deny_results_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=list(owners.values())),
             *(

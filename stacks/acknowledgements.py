@@ -28,8 +28,8 @@ NIST = {
     ),
     "LambdaDLQ": (
         "Inline functions: the deployment waits for the answer and fails without it; nobody may replay the call "
-        "(decision 8). Messages of handler and guard return to such queues. The roster check and the report "
-        "come again by themselves; alarms tell if they do not."
+        "(decision 8). Messages of handler and guard return to such queues. The checks and the report come "
+        "again by themselves; alarms tell if they do not."
     ),
     "LambdaInsideVPC": "They call AWS APIs alone; a VPC would have to exist in every account and Region.",
     "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
@@ -92,9 +92,14 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
             f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(name)}*",
             "The results of one auditor, under its own prefix; Athena chooses their names.",
         )
+    for name in (layout.CHECK, layout.REPORT):
+        yield (
+            f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(name)}*",
+            "The results of a function's queries, under its own prefix; Athena chooses their names.",
+        )
     yield (
-        f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(layout.REPORT)}*",
-        "The results of the report's queries, under its own prefix; Athena chooses their names.",
+        f"Resource::arn:<AWS::Partition>:kms:{home}:key/*",
+        "The key of the hub's tables, whose id another stack knows; bound to DynamoDB and two tables by name.",
     )
     yield (
         f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.REPORTS_PREFIX}*",
@@ -163,7 +168,8 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.ACCESS_EVENTS_LOG_GROUP,
         layout.ROSTER_CHECK_LOG_GROUP,
         layout.GUARD_LOG_GROUP,
-        layout.REPORT_LOG_GROUP,
+        layout.asking_log_group(layout.CHECK),
+        layout.asking_log_group(layout.REPORT),
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
     for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):

@@ -74,7 +74,8 @@ def key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[
     sentences = []
     if home:
         place = {"partition": partition, "region": region, "account": archive.account}
-        groups = [layout.ARCHIVE_TRAIL_LOG_GROUP, *([layout.REPORT_LOG_GROUP] if settings.query.auditors else [])]
+        asking = [layout.CHECK, *([layout.REPORT] if settings.query.auditors else [])]
+        groups = [layout.ARCHIVE_TRAIL_LOG_GROUP, *map(layout.asking_log_group, asking)]
         sentences += [
             evidence_key.logs_encrypts_archive_groups(**place, logs=via_logs, groups=groups),
             evidence_key.archive_uses_key_for_own_groups(**place, via_logs=via_logs, groups=groups),

@@ -32,5 +32,6 @@ class Query(Section):
     scan_limit_gb: Annotated[int, Field(ge=1, le=100_000)] = 200
     days: Annotated[int, Field(ge=1, le=36500)] | None = None
     accounts: tuple[AccountId, ...] = ()
+    grace_minutes: Annotated[int, Field(ge=30, le=10080)] = 120
     report_days: Annotated[int, Field(ge=1, le=366)] = 7
     report_hour: Annotated[int, Field(ge=0, le=23)] = 3

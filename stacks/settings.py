@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from constructs_lib.archive_layout import (
     AUDITOR_ROLE,
+    CHECK_ROLE,
     EVIDENCE_READER_ROLES,
     KEY_ID_PATTERN,
     REPORT_ROLE,
@@ -150,11 +151,15 @@ class Settings(Section):
 
     @property
     def evidence_readers(self) -> list[str]:
-        """The names of the only roles that read evidence: that of auditors, and one for each who asks in Athena.
+        """The names of the only roles that read evidence: of auditors, and of the functions that ask.
 
-        Where somebody asks there, a function reads as well, to write the report page for them.
+        One notices what is missing; where somebody asks in Athena, another writes the report page for them.
         """
-        there = {AUDITOR_ROLE: bool(self.archive.auditors), REPORT_ROLE: bool(self.query.auditors)}
+        there = {
+            AUDITOR_ROLE: bool(self.archive.auditors),
+            CHECK_ROLE: True,
+            REPORT_ROLE: bool(self.query.auditors),
+        }
         return [*(role for role in EVIDENCE_READER_ROLES if there[role]), *map(query_role, self.query.auditors)]
 
     @property

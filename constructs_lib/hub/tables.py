@@ -12,12 +12,12 @@ from constructs_lib import archive_layout as layout
 
 
 class HubTables(Construct):
-    """The memories of handler and guard, and the roster of who was heard when.
+    """The memories of handler, guard and the check of the evidence, and the roster of who was heard when.
 
     They are encrypted, restorable, and kept when the stack goes.
 
     Args:
-        key_arn: The key of all three.
+        key_arn: The key of all of them.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key_arn: str) -> None:
@@ -25,6 +25,7 @@ class HubTables(Construct):
         expiry = {"TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True}}
         self.state_arn = self._table("State", layout.STATE_TABLE, ["id"], key_arn, expiry)
         self.guard_arn = self._table("SecurityGroups", layout.GUARD_TABLE, ["id"], key_arn, expiry)
+        self._table("Missing", layout.CHECK_TABLE, ["kind", "id"], key_arn, expiry)
         self.roster_arn = self._table("Roster", layout.ROSTER_TABLE, ["account", "region"], key_arn, {})
 
     def _table(self, construct_id: str, name: str, keys: Sequence[str], key_arn: str, more: dict[str, Any]) -> str:

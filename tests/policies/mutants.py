@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.assembly import Template
+from tests.policies.check_mutants import CHECK
 from tests.policies.hub_mutants import HUB
 from tests.policies.mutation import (
     ACCOUNT,
@@ -483,4 +484,4 @@ RESOURCES = [
     mutant("log groups keep everything", REGION, of_type("AWS::Logs::LogGroup"), drop("RetentionInDays")),
 ]
 
-MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *REPORT]
+MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *CHECK, *REPORT]

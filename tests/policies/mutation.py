@@ -48,6 +48,13 @@ def of_type(name: str) -> Callable[[Template], dict[str, Any]]:
     return lambda template: _one(template, name, lambda _: True)
 
 
+def permission(function: str) -> Callable[[Template], dict[str, Any]]:
+    """Who may call a function, by how its logical id begins."""
+    return lambda template: _one(
+        template, "AWS::Lambda::Permission", lambda p: p["FunctionName"]["Ref"].startswith(function)
+    )
+
+
 def whole(name: str, part: str = "") -> Callable[[Template], dict[str, Any]]:
     """A resource with its deletion policy."""
 

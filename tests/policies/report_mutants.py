@@ -8,7 +8,7 @@ from tests.policies.mutation import (
     add_action,
     drop,
     mutant,
-    of_type,
+    permission,
     put,
     remove,
     respell,
@@ -18,7 +18,6 @@ from tests.policies.mutation import (
 
 IN_QUERY = "Query"
 ROLE = "evidence-report"
-PERMISSION = "AWS::Lambda::Permission"
 
 ENCRYPTS = sentence("key", "ReportEncryptsPages")
 
@@ -91,8 +90,8 @@ REPORT = [
         respell("/reports/*", "/*"),
     ),
     mutant("pages go to a bucket of any account", IN_QUERY, sentence(ROLE, "WriteReports"), drop("Condition")),
-    mutant("any rule calls the report", IN_QUERY, of_type(PERMISSION), drop("SourceArn")),
-    mutant("the report may be replaced by its rule", IN_QUERY, of_type(PERMISSION), put("Action", to="lambda:*")),
+    mutant("any rule calls the report", IN_QUERY, permission("Report"), drop("SourceArn")),
+    mutant("the report may be replaced by its rule", IN_QUERY, permission("Report"), put("Action", to="lambda:*")),
     mutant(
         "an auditor writes into the pages",
         IN_QUERY,

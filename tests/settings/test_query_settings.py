@@ -29,7 +29,7 @@ def test_nobody_asks_unless_the_settings_say_so(tmp_path):
     settings = load(tmp_path, "")
     assert settings.query.auditors == {}
     assert settings.query.scan_limit_gb == 200
-    assert settings.evidence_readers == ["evidence-auditor"]
+    assert settings.evidence_readers == ["evidence-auditor", "evidence-check"]
 
 
 def test_an_auditor_has_a_name_and_a_role(tmp_path):
@@ -46,6 +46,7 @@ def test_an_auditor_has_a_name_and_a_role(tmp_path):
         (auditors(one="arn:aws-cn:iam::222222222222:role/One"), "query.auditors.one", "is not in aws"),
         ("[query]\nscan_limit_gb = 0", "query.scan_limit_gb", "greater than or equal to 1"),
         (auditors(report=f"{ROLE}/One"), "query.auditors.report", "is what a function is called that asks"),
+        ("[query]\ngrace_minutes = 29", "query.grace_minutes", "greater than or equal to 30"),
         ("[query]\nreport_days = 0", "query.report_days", "greater than or equal to 1"),
         ("[query]\nreport_hour = 24", "query.report_hour", "less than or equal to 23"),
         ("[query]\ndays = 0", "query.days", "greater than or equal to 1"),

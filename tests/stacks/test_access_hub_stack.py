@@ -43,7 +43,7 @@ def rules(assembly):
 
 
 def test_every_rule_has_a_dead_letter_queue_of_its_own_stack(any_assembly):
-    """But the schedules of the roster check and the report: they come again, and an alarm tells if they do not."""
+    """But the schedules of the two checks and the report: they come again, and an alarm tells if they do not."""
     without = set()
     for place, name, rule in rules(any_assembly):
         queues = {
@@ -53,7 +53,7 @@ def test_every_rule_has_a_dead_letter_queue_of_its_own_stack(any_assembly):
         for target in rule["Targets"]:
             if target.get("DeadLetterConfig", {}).get("Arn") not in queues:
                 without.add(name)
-    assert without - {"evidence-report"} == {"evidence-roster-check"}
+    assert without - {"evidence-report"} == {"evidence-check", "evidence-roster-check"}
 
 
 def test_every_rule_is_on_and_bears_our_name(any_assembly):
@@ -236,7 +236,7 @@ def test_whatever_can_fail_has_an_alarm(template):
 
 def test_what_the_hub_remembers_outlives_its_stack(template):
     tables = resources(template, "AWS::DynamoDB::Table")
-    assert len(tables) == 3
+    assert len(tables) == 4
     for logical_id, table in tables:
         properties = flat(table["Properties"])
         assert properties["SSESpecification"]["KMSMasterKeyId"] == KEY, logical_id

@@ -140,7 +140,8 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
     21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
 )
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
-    roles = ("evidence-auditor", "evidence-report", "evidence-auditor-audit", "evidence-auditor-response")
+    asking = ("evidence-check", "evidence-report", "evidence-auditor-audit", "evidence-auditor-response")
+    roles = ("evidence-auditor", *asking)
     readers = [f"arn:<AWS::Partition>:iam::111111111111:role/{role}" for role in roles]
     for name in (HOME, OTHER):
         for bucket in ("evidence-logs-", "evidence-recordings-"):
@@ -174,14 +175,15 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
 def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
     bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1/athena-results"
     role = "arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"
-    report = "arn:<AWS::Partition>:iam::111111111111:role/evidence-report"
+    check, report = (f"arn:<AWS::Partition>:iam::111111111111:role/evidence-{name}" for name in ("check", "report"))
     found = statements(assembly.templates[HOME], "evidence-derived-")
     results = {sid: item for sid, item in found.items() if "Results" in sid}
     assert {sid: (item["Resource"], item["Condition"]) for sid, item in results.items()} == {
         "DenyResultsExceptAuditors": (
             f"{bucket}/*",
-            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response", report]}},
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response", check, report]}},
         ),
+        "DenyResultsOfCheckToOthers": (f"{bucket}/check/*", {"ArnNotEquals": {"aws:PrincipalArn": [check]}}),
         "DenyResultsOfReportToOthers": (f"{bucket}/report/*", {"ArnNotEquals": {"aws:PrincipalArn": [report]}}),
         "DenyResultsOfAuditToOthers": (
             f"{bucket}/audit/*",
@@ -197,11 +199,21 @@ def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
         assert {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"} <= set(item["Action"])
 
 
-def test_without_auditors_nobody_reads_answers(variant):
+def test_without_auditors_the_check_alone_reads_its_answers(variant):
     template = variant("as little as possible").templates[HOME]
     refusal = statements(template, "evidence-derived-")["DenyResultsExceptAuditors"]
-    assert "Condition" not in refusal
-    assert "AuditorsEncryptResults" not in key_statements(template)
+    assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [CHECK_ROLE]}}
+    assert not {"AuditorsEncryptResults", "ReportEncryptsPages"} & set(key_statements(template))
+
+
+def test_the_check_encrypts_its_results_at_home_and_nothing_else(any_assembly):
+    bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1"
+    sentence = key_statements(any_assembly.templates[HOME])["CheckEncryptsResults"]
+    assert sentence["Action"] == "kms:GenerateDataKey"
+    assert sentence["Condition"]["ArnEquals"] == {"aws:PrincipalArn": [CHECK_ROLE]}
+    assert sentence["Condition"]["StringLike"] == {
+        "kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/athena-results/check/*"]
+    }
 
 
 def test_answers_are_encrypted_at_home_and_nothing_else_by_who_asks(assembly):
@@ -214,6 +226,7 @@ def test_answers_are_encrypted_at_home_and_nothing_else_by_who_asks(assembly):
     assert "AuditorsEncryptResults" not in key_statements(assembly.templates[OTHER])
 
 
+CHECK_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-check"
 DELIVERY_ROLES = "arn:<AWS::Partition>:iam::*:role/evidence-delivery"
 ACCESS_DELIVERY_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-access-delivery"
 
@@ -257,11 +270,13 @@ def test_the_access_hub_writes_judged_records_at_home_and_nowhere_else(assembly)
     assert [item for item in elsewhere if "evidence-access-delivery" in json.dumps(item)] == []
 
 
-@pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors no reader")
-def test_without_auditors_nobody_reads(variant):
+@pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors the check alone reads")
+def test_without_auditors_nobody_reads_but_the_check(variant):
     template = variant("as little as possible").templates[HOME]
-    assert "Condition" not in statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
-    assert "EvidenceReadersDecrypt" not in key_statements(template)
+    nobody_else = {"aws:PrincipalArn": [CHECK_ROLE]}
+    refusal = statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
+    assert refusal["Condition"] == {"ArnNotEquals": nobody_else}
+    assert key_statements(template)["EvidenceReadersDecrypt"]["Condition"]["ArnEquals"] == nobody_else
 
 
 def test_logs_uses_the_key_for_groups_of_one_prefix_in_the_organization(assembly):

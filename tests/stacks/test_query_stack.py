@@ -167,7 +167,7 @@ def test_views_and_tables_share_no_name_and_the_catalog_needs_no_crawler(assembl
 
 def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
     found = workgroups(assembly)
-    assert found.keys() == {"evidence-audit", "evidence-response", "evidence-report"}
+    assert found.keys() == {"evidence-audit", "evidence-response", "evidence-check", "evidence-report"}
     for name, workgroup in found.items():
         rules = workgroup["WorkGroupConfiguration"]
         results = rules["ResultConfiguration"]
@@ -186,7 +186,7 @@ def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
 
 def test_the_questions_stand_in_every_workgroup(assembly):
     questions = {path.stem: path.read_text("utf-8") for path in (SQL / "questions").glob("*.sql")}
-    for workgroup in workgroups(assembly).keys() - {"evidence-report"}:
+    for workgroup in workgroups(assembly).keys() - {"evidence-check", "evidence-report"}:
         asked = {
             item["Properties"]["Name"]: item["Properties"]
             for _, item in resources(assembly.templates[QUERY], "AWS::Athena::NamedQuery")
@@ -210,10 +210,11 @@ def test_every_auditor_has_a_role_that_reads_evidence_and_its_own_results_alone(
         assert putting == {"KeepOwnResults"}
 
 
-def test_without_auditors_there_are_tables_and_nobody_to_ask(variant):
-    template = variant("as little as possible").templates[QUERY]
-    assert {item["Type"] for item in template["Resources"].values()} == {"AWS::Glue::Database", "AWS::Glue::Table"}
-    assert "ArchiveKeyId" not in template["Parameters"]
+def test_without_auditors_there_are_tables_and_nobody_to_ask_but_the_check(variant):
+    assembly = variant("as little as possible")
+    assert workgroups(assembly).keys() == {"evidence-check"}
+    assert roles(assembly).keys() == {"evidence-check"}
+    assert resources(assembly.templates[QUERY], "AWS::Athena::NamedQuery") == []
 
 
 def test_whoever_asks_in_athena_needs_no_other_auditor(variant, example):
@@ -222,9 +223,9 @@ def test_whoever_asks_in_athena_needs_no_other_auditor(variant, example):
         settings = settings_with(example, **overrides)
         expected = [layout.AUDITOR_ROLE] if settings.archive.auditors else []
         asking = [f"evidence-auditor-{one}" for one in settings.query.auditors]
-        report = [layout.REPORT_ROLE] if asking else []
-        assert settings.evidence_readers == [*expected, *report, *asking]
-        assert set(roles(variant(name))) == {*asking, *report}
+        functions = [layout.CHECK_ROLE, *([layout.REPORT_ROLE] if asking else [])]
+        assert settings.evidence_readers == [*expected, *functions, *asking]
+        assert set(roles(variant(name))) == {*asking, *functions}
 
 
 def test_as_many_auditors_as_the_settings_take_fit_into_every_policy(example, tmp_path):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.asking_permits import check_roles, report_roles
 from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy
 from tools.prove.query_permits import asking_roles, reader_roles
-from tools.prove.report_permits import report_roles
 from tools.prove.trails import trails
 
 OWN = "${aws:PrincipalAccount}"
@@ -57,7 +57,9 @@ def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:
         *_query_results(policy, settings),
         *_trails(policy, settings),
         *(_recording(policy, settings) if settings.records_in(policy.place.region) else []),
-        *_archive_log_groups(policy, settings, "archive-access", *(["report"] if settings.query.auditors else [])),
+        *_archive_log_groups(
+            policy, settings, "archive-access", "check", *(["report"] if settings.query.auditors else [])
+        ),
         *(_member_log_groups(policy, settings) if settings.session_manager.log_key == "archive" else []),
     ]
 
@@ -146,34 +148,27 @@ def _access_delivery(policy: Policy, settings: Settings) -> list[Permit]:
 
 def _query_results(policy: Policy, settings: Settings) -> list[Permit]:
     place, archive = policy.place, settings.archive.account
-    if place.region != settings.regions.home or not settings.query.auditors:
+    if place.region != settings.regions.home:
         return []
     bucket = f"arn:{place.partition}:s3:::evidence-derived-{archive}-{place.region}"
+    writers = [
+        (asking_roles(settings), [f"{bucket}/athena-results/*"]),
+        (check_roles(settings), [f"{bucket}/athena-results/check/*"]),
+        (report_roles(settings), [f"{bucket}/athena-results/report/*", f"{bucket}/reports/*"]),
+    ]
     return [
         Permit(
             account=archive,
-            roles=_roles(policy, settings, asking_roles(settings)),
+            roles=_roles(policy, settings, roles),
             actions=("kms:GenerateDataKey",),
             when={
                 "kms:ViaService": (f"s3.{place.region}.{place.dns_suffix}",),
-                "kms:EncryptionContext:aws:s3:arn": (bucket, f"{bucket}/athena-results/*"),
+                "kms:EncryptionContext:aws:s3:arn": (bucket, *objects),
             },
             source=pages.KMS_VIA_S3,
-        ),
-        Permit(
-            account=archive,
-            roles=_roles(policy, settings, report_roles(settings)),
-            actions=("kms:GenerateDataKey",),
-            when={
-                "kms:ViaService": (f"s3.{place.region}.{place.dns_suffix}",),
-                "kms:EncryptionContext:aws:s3:arn": (
-                    bucket,
-                    f"{bucket}/athena-results/report/*",
-                    f"{bucket}/reports/*",
-                ),
-            },
-            source=pages.KMS_VIA_S3,
-        ),
+        )
+        for roles, objects in writers
+        if roles
     ]
 
 

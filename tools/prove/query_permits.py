@@ -6,9 +6,9 @@ from typing import Final
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.asking_permits import asking_functions, reads_pages
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
-from tools.prove.report_permits import reads_pages, report_roles
 
 ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html"
 GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
@@ -22,7 +22,7 @@ ROLE: Final = "evidence-auditor-"
 def reader_roles(settings: Settings) -> list[str]:
     """The names of every role that gets and decrypts evidence."""
     general = ["evidence-auditor"] if settings.archive.auditors else []
-    return [*general, *report_roles(settings), *asking_roles(settings)]
+    return [*general, *asking_functions(settings), *asking_roles(settings)]
 
 
 def asking_roles(settings: Settings) -> list[str]:

@@ -16,6 +16,7 @@ from tools.prove.actions import (
     ROOT_KEEPS,
     WRITES,
 )
+from tools.prove.asking_permits import asking_functions, report_roles
 from tools.prove.encoding import ABSENT, Request, acts, arn_like
 from tools.prove.guarded import Guarded, covered
 from tools.prove.policies import Policy
@@ -29,7 +30,6 @@ from tools.prove.questions import (
     nobody_from_outside,
 )
 from tools.prove.refutation import Prover
-from tools.prove.report_permits import report_roles
 
 
 def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
@@ -143,7 +143,7 @@ def _who_reads_evidence(guarded: Guarded, prover: Prover) -> None:
 
 def _who_sees_results(guarded: Guarded, prover: Prover) -> None:
     """Of every prefix of results, one auditor's and all, what lies there now and what former auditors left."""
-    asking = guarded.roles([*asking_roles(guarded.settings), *report_roles(guarded.settings)])
+    asking = guarded.roles([*asking_roles(guarded.settings), *asking_functions(guarded.settings)])
     owners = {"": asking} | {f"{role.rsplit('-', 1)[1]}/": [role] for role in asking}
     for prefix, roles in owners.items():
         place = f"{guarded.policy.subject}/athena-results/{prefix}"

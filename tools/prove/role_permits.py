@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.asking_permits import asking_function_permits
 from tools.prove.delivery_permits import delivers
 from tools.prove.hub_role_permits import HubRolePermits, hub_trust_permits
 from tools.prove.key_permits import USE_KEY
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
 from tools.prove.query_permits import asking_roles, query_permits, query_trust_permits
-from tools.prove.report_permits import report_permits
 
 TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 SUBSCRIPTION = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/subscriptions-confused-deputy.html"
@@ -31,6 +31,7 @@ TRUSTED_SERVICE = {
     "evidence-access-delivery": "firehose.amazonaws.com",
     "evidence-access-events": "lambda.amazonaws.com",
     "evidence-archive-trail-logs": "cloudtrail.amazonaws.com",
+    "evidence-check": "lambda.amazonaws.com",
     "evidence-delivery": "firehose.amazonaws.com",
     "evidence-host-management": "ssm.amazonaws.com",
     "evidence-log-subscription": "logs.amazonaws.com",
@@ -87,7 +88,7 @@ class RolePermits:
         self._settings = settings
         self._hub = HubRolePermits(policy, settings)
         self._asking = query_permits(policy, settings)
-        self._report = report_permits(policy, settings)
+        self._function = asking_function_permits(policy, settings)
         self._archive = settings.archive.account
         self._account = policy.owner
         self._partition = policy.place.partition
@@ -104,8 +105,8 @@ class RolePermits:
             return self._writes_group(trail_log_group, "logs:CreateLogStream", "logs:PutLogEvents", region=self._region)
         if self._asking:
             return [*self._auditor(), *self._asking]
-        if self._report:
-            return self._report
+        if self._function:
+            return self._function
         own = {
             "evidence-auditor": self._auditor,
             "evidence-delivery": self._delivery,

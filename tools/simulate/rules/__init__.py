@@ -6,6 +6,7 @@ from tools.simulate.requests import Rule
 from tools.simulate.rules import (
     access_delivery,
     access_logs,
+    checks,
     forwarding,
     guardrails,
     hub_bus,
@@ -42,6 +43,7 @@ _SUBJECTS = (
     log_groups,
     readers,
     queries,
+    checks,
     reports,
     protection,
     member_roles,

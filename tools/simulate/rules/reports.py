@@ -66,9 +66,9 @@ def _own_rules(world: World) -> list[Rule]:
     derived = world.bucket(BucketKind.DERIVED, world.home)
     workgroup = f"arn:{world.partition}:athena:{world.home}:{world.archive}:workgroup/evidence-"
     table = f"arn:{world.partition}:glue:{world.home}:{world.archive}:table/evidence/transcripts"
-    stream = world.log_group_arn(world.archive, world.home, layout.REPORT_LOG_GROUP)
-    arn = f"arn:{world.partition}:lambda:{world.home}:{world.archive}:function:{layout.REPORT_FUNCTION}"
-    function = Target(words=f"the function {layout.REPORT_FUNCTION}", arn=arn, owner=world.archive, policy=arn)
+    stream = world.log_group_arn(world.archive, world.home, layout.asking_log_group(layout.REPORT))
+    arn = f"arn:{world.partition}:lambda:{world.home}:{world.archive}:function:{layout.REPORT_ROLE}"
+    function = Target(words=f"the function {layout.REPORT_ROLE}", arn=arn, owner=world.archive, policy=arn)
     results = world.thing(derived, "athena-results/report/1.csv")
     return [
         Rule(
@@ -285,7 +285,7 @@ def _own_rules(world: World) -> list[Rule]:
         Rule(
             sentence="Its schedule calls the function.",
             allowed=True,
-            cases=[(events(world, world.archive, world.home, layout.REPORT_SCHEDULE), function)],
+            cases=[(events(world, world.archive, world.home, layout.REPORT_ROLE), function)],
             actions=("lambda:InvokeFunction",),
             circumstances=EITHER,
         ),
@@ -295,8 +295,8 @@ def _own_rules(world: World) -> list[Rule]:
             cases=each(
                 [
                     events(world, world.archive, world.home, "other"),
-                    events(world, world.archive, world.home, f"{layout.HUB_BUS}/{layout.REPORT_SCHEDULE}"),
-                    events(world, world.members[0], world.home, layout.REPORT_SCHEDULE),
+                    events(world, world.archive, world.home, f"{layout.HUB_BUS}/{layout.REPORT_ROLE}"),
+                    events(world, world.members[0], world.home, layout.REPORT_ROLE),
                     service("events.amazonaws.com", account=world.archive),
                     *(administrator(world, account) for account in world.members),
                     outsider(world),

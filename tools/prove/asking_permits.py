@@ -1,4 +1,4 @@
-"""What the function may do that writes the report page, and who reads it; written apart from the policies."""
+"""What functions may do that ask for evidence in Athena, and who reads pages; written apart from the policies."""
 
 from __future__ import annotations
 
@@ -13,15 +13,28 @@ ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/lis
 GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
 RESULTS = "https://docs.aws.amazon.com/athena/latest/ug/querying.html"
 OBJECTS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
+ITEMS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html"
+TABLES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"
 LOGS = "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"
 
-ROLE: Final = "evidence-report"
+CHECK: Final = "evidence-check"
+REPORT: Final = "evidence-report"
 USE_KEY: Final = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
+def check_roles(_settings: Settings) -> list[str]:
+    """The role that notices what is missing."""
+    return [CHECK]
+
+
 def report_roles(settings: Settings) -> list[str]:
-    """The function's role, where there is somebody for whom it writes."""
-    return [ROLE] if settings.query.auditors else []
+    """The role that writes the page, where there is somebody for whom it writes."""
+    return [REPORT] if settings.query.auditors else []
+
+
+def asking_functions(settings: Settings) -> list[str]:
+    """The names of every role as which a function asks."""
+    return [*check_roles(settings), *report_roles(settings)]
 
 
 def reads_pages(policy: Policy, settings: Settings) -> list[Permit]:
@@ -44,11 +57,57 @@ def reads_pages(policy: Policy, settings: Settings) -> list[Permit]:
     ]
 
 
-def report_permits(policy: Policy, settings: Settings) -> list[Permit]:
-    """What the function's role does; none for other roles."""
-    archive, home = settings.archive.account, settings.regions.home
-    if policy.owner != archive or policy.subject.split("/")[-1] not in report_roles(settings):
+def asking_function_permits(policy: Policy, settings: Settings) -> list[Permit]:
+    """What the role of a function does; none for other roles."""
+    name = policy.subject.split("/")[-1]
+    if policy.owner != settings.archive.account or name not in asking_functions(settings):
         return []
+    own = {CHECK: _checks, REPORT: _writes_pages}[name]
+    return [*_asks(policy, settings, name.removeprefix("evidence-")), *own(policy, settings)]
+
+
+def _writes_pages(policy: Policy, settings: Settings) -> list[Permit]:
+    return [
+        Permit(
+            actions=("s3:PutObject",),
+            resources=(f"{_derived(policy, settings)}/reports/*",),
+            when={"aws:ResourceAccount": (settings.archive.account,)},
+            source=OBJECTS,
+        )
+    ]
+
+
+def _checks(policy: Policy, settings: Settings) -> list[Permit]:
+    """It remembers gaps, reads the roster, and speaks on the bus."""
+    place, archive, home = policy.place, settings.archive.account, settings.regions.home
+    here = f"{home}:{archive}"
+    table = f"arn:{place.partition}:dynamodb:{here}:table/"
+    keys = (f"arn:{place.partition}:kms:{here}:key/*",)
+    through: dict[str, tuple[str, ...]] = {"kms:ViaService": (f"dynamodb.{home}.{place.dns_suffix}",)}
+    named: dict[str, tuple[str, ...]] = {
+        "kms:EncryptionContext:aws:dynamodb:tableName": ("evidence-missing", "evidence-roster")
+    }
+    return [
+        Permit(actions=("dynamodb:Scan",), resources=(f"{table}evidence-roster",), source=ITEMS),
+        Permit(
+            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
+            resources=(f"{table}evidence-missing",),
+            source=ITEMS,
+        ),
+        Permit(actions=USE_KEY, resources=keys, when=through | named, source=TABLES),
+        Permit(actions=("kms:DescribeKey",), resources=keys, when=through, source=TABLES),
+        Permit(
+            actions=("events:PutEvents",),
+            resources=(f"arn:{place.partition}:events:{here}:event-bus/evidence-hub",),
+            when={"events:source": ("access-evidence.evidence",)},
+            source=pages.BUS,
+        ),
+    ]
+
+
+def _asks(policy: Policy, settings: Settings, name: str) -> list[Permit]:
+    """What every function does that asks."""
+    archive, home = settings.archive.account, settings.regions.home
     partition, suffix = policy.place.partition, policy.place.dns_suffix
     here = f"{home}:{archive}"
     derived, logs = _derived(policy, settings), f"arn:{partition}:s3:::evidence-logs-{archive}-*"
@@ -73,7 +132,7 @@ def report_permits(policy: Policy, settings: Settings) -> list[Permit]:
                 "athena:StartQueryExecution",
                 "athena:StopQueryExecution",
             ),
-            resources=(f"arn:{partition}:athena:{here}:workgroup/evidence-report",),
+            resources=(f"arn:{partition}:athena:{here}:workgroup/evidence-{name}",),
             source=ATHENA,
         ),
         Permit(
@@ -95,11 +154,10 @@ def report_permits(policy: Policy, settings: Settings) -> list[Permit]:
         Permit(actions=("s3:GetBucketLocation",), resources=(derived,), when=ours, source=RESULTS),
         Permit(
             actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
-            resources=(f"{derived}/athena-results/report/*",),
+            resources=(f"{derived}/athena-results/{name}/*",),
             when=ours,
             source=RESULTS,
         ),
-        Permit(actions=("s3:PutObject",), resources=(f"{derived}/reports/*",), when=ours, source=OBJECTS),
         Permit(
             actions=("kms:GenerateDataKey",),
             resources=(key,),
@@ -108,7 +166,7 @@ def report_permits(policy: Policy, settings: Settings) -> list[Permit]:
         ),
         Permit(
             actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-            resources=(f"arn:{partition}:logs:*:{archive}:log-group:/evidence/report:log-stream:*",),
+            resources=(f"arn:{partition}:logs:*:{archive}:log-group:/evidence/{name}:log-stream:*",),
             source=LOGS,
         ),
         Permit(actions=USE_KEY, resources=(key,), when=via_logs | groups, source=pages.LOGS_KEY),
