@@ -185,7 +185,14 @@ class EmbeddedAws:
         return read
 
     def record_connection(
-        self, *, account: str, region: str, instance_id: str, user_arn: str, connection_id: str | None = None
+        self,
+        *,
+        account: str,
+        region: str,
+        instance_id: str,
+        user_arn: str,
+        connection_id: str | None = None,
+        opaque: bool = False,
     ) -> dict[str, Any]:
         """An RDP connection is held; `uri` is its recording, `decision` what the policies said to it."""
         body = {
@@ -194,6 +201,7 @@ class EmbeddedAws:
             "instance_id": instance_id,
             "user_arn": user_arn,
             "connection_id": connection_id,
+            "opaque": opaque,
         }
         read: dict[str, Any] = request(self.endpoint, "POST", "/_local/guiconnect/recordings", body)
         return read

@@ -74,7 +74,7 @@ class Auditor:
     def recording(self, connection: Connection) -> Evidence:
         """The recording of a connection, or the word that it is missing."""
         bucket = self.bucket(BucketKind.RECORDINGS, connection.region)
-        found = [key for key in self._keys(bucket, "", connection.region) if connection.connection_id in key]
+        found = [key for key in self._keys(bucket, "", connection.region) if f"s3://{bucket}/{key}" == connection.uri]
         return self.evidence(
             "recording",
             connection.account,

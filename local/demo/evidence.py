@@ -14,7 +14,7 @@ class Evidence:
 
     Args:
         kind: ``transcript``, ``recording``, ``trail``, ``access_event``, ``security_group`` for what the guard found,
-            or ``attempt`` for what must be refused.
+            ``timeline`` for what an auditor's query shows, or ``attempt`` for what must be refused.
         account: Where it happened.
         region: Its Region.
         actor: Who did it: the ARN of a session, or a service and the account it acted for.
@@ -28,7 +28,7 @@ class Evidence:
         reason: The decision in words; of an access event, what went wrong before it was stored.
         source_ip: The address that an access event came from.
         record: The kind of its record.
-        verdict: What the hub judged.
+        verdict: What the hub judged; of the timeline, how sure it is that the evidence is this one's.
         reasons: The rules that it broke.
         copies: How many lines of the archive bear its id; a reader takes them as one.
         alerts: How many a subscriber of the topic received.

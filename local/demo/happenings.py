@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from local.embedded_aws import EmbeddedAws
 
 Json = dict[str, Any]
 _EVENTS: Final = Path(__file__).parent / "events"
-_ACCOUNT, _REGION = "222222222222", "us-east-1"
+_ACCOUNT, _REGION, _PERSON = "222222222222", "us-east-1", "alice"
 """What the files say, and what is put in its place."""
 _GLOBAL: Final = "us-east-1"
 """Where sign-ins of the root user are told, and those of users without a Regional endpoint."""
@@ -84,17 +84,29 @@ def trail_stopped(setting: Setting) -> Happening:
     return _happening("trail_stopped", setting.two_members[1], setting.home, **_alert("tampering"))
 
 
+def lost_session(setting: Setting) -> Happening:
+    """Somebody began a session so long ago that its transcript ought to be there, and it is not."""
+    return _happening("session_start", setting.two_members[0], setting.home, who="hugo", hours_ago=3, verdict="clear")
+
+
 def _alert(*reasons: str) -> dict[str, Any]:
     return {"verdict": "alert", "reasons": reasons, "alerts": 1}
 
 
 def _happening(
-    name: str, account: str, region: str, detail: Mapping[str, str] | None = None, **expected: Any
+    name: str,
+    account: str,
+    region: str,
+    detail: Mapping[str, str] | None = None,
+    *,
+    who: str = _PERSON,
+    hours_ago: int = 0,
+    **expected: Any,
 ) -> Happening:
-    """A file's event, now, here and under ids of its own."""
+    """A file's event, now or some hours ago, here and under ids of its own."""
     text = (_EVENTS / f"{name}.json").read_text(encoding="utf-8")
-    event: Json = json.loads(text.replace(_ACCOUNT, account).replace(_REGION, region))
-    now = datetime.now(UTC)
+    event: Json = json.loads(text.replace(_ACCOUNT, account).replace(_REGION, region).replace(_PERSON, who))
+    now = datetime.now(UTC) - timedelta(hours=hours_ago)
     seconds = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     event |= {"id": str(uuid.uuid4()), "time": seconds}
     event["detail"] |= detail or {}

@@ -12,6 +12,7 @@ from typing import Any, Final
 from constructs_lib.archive_layout import (
     ACCESS_EVENTS_FUNCTION,
     ACCESS_EVENTS_LOG_GROUP,
+    CHECK_ROLE,
     HUB_QUEUE,
     NAME_PREFIX,
     BucketKind,
@@ -29,6 +30,9 @@ HEARTBEAT: Final = f"{NAME_PREFIX}-heartbeat"
 ROSTER_CHECK: Final = f"{NAME_PREFIX}-roster-check"
 ROSTER_SOURCE: Final = "access-evidence.roster"
 """Who says on the bus that a member has fallen silent."""
+EVIDENCE_CHECK: Final = CHECK_ROLE
+CHECK_SOURCE: Final = "access-evidence.evidence"
+"""Who says on the bus that evidence is missing."""
 _NEEDED: Final = "STATE_TABLE"
 """Without this variable the handler raises before it has done anything."""
 
@@ -91,6 +95,21 @@ class Hub:
             account=account, region=region, verdict="alert", reasons=("silent-member",), alerts=1, copies=1
         )
         return replace(self._evidence(expected, says_so), target="no heartbeat")
+
+    def misses_transcript(self, happening: Happening) -> list[Evidence]:
+        """A session was begun whose transcript never came: the check of the evidence says so."""
+        heard = self.hears([happening])
+        session = happening.event["detail"]["responseElements"]["sessionId"]
+
+        def says_so(record: Record) -> bool:
+            detail = record.event.get("detail", {})
+            return record.event.get("source") == CHECK_SOURCE and detail.get("about") == session
+
+        self._aws.fire_schedule(**self._place, rule=EVIDENCE_CHECK)
+        wait_until(lambda: any(says_so(record) for record in self._records.all()))
+        self.comes_to_rest()
+        expected = replace(happening.expected, verdict="alert", reasons=("missing-evidence",), alerts=1, copies=1)
+        return [*heard, replace(self._evidence(expected, says_so), target=f"no transcript of {session}")]
 
     def knows(self, matches: Callable[[Record], bool]) -> bool:
         """Whether there is such a record in the log bucket, once nothing more comes of what was told."""

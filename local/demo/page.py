@@ -16,15 +16,18 @@ from local.demo.evidence import Evidence
 
 
 def show(console: Console, evidence: Sequence[Evidence]) -> None:
-    """What the archive holds by bucket, what happened, what the guard did, what was refused, and a verdict."""
+    """What the archive holds by bucket, what happened, what was asked, what the guard did and what was refused."""
     happened = [item for item in evidence if item.kind == "access_event"]
+    asked = [item for item in evidence if item.kind == "timeline"]
     groups = [item for item in evidence if item.kind == "security_group"]
-    stored = [item for item in evidence if item.kind not in ("attempt", "access_event", "security_group")]
+    stored = [item for item in evidence if item.kind not in ("attempt", "access_event", "security_group", "timeline")]
     attempts = [item for item in evidence if item.kind == "attempt"]
     console.print()
     console.print(_stored(stored))
     console.print()
     console.print(_happened(happened))
+    console.print()
+    console.print(_timeline(asked))
     console.print()
     console.print(_guarded(groups))
     console.print()
@@ -40,7 +43,9 @@ def show(console: Console, evidence: Sequence[Evidence]) -> None:
     verdict = (
         f"{len(stored)} of {len(stored)} pieces of evidence lie in the archive, under {len(keys)} Regional copies of "
         f"one key. {len(happened)} of {len(happened)} events have one judged record each, {len(alerted)} of them woke "
-        f"a person, once each. {len(groups)} of {len(groups)} times the guard of security groups found what it had to, "
+        f"a person, once each. The timeline says of {len(asked)} of {len(asked)} who it was, from where, and what "
+        f"shows it. "
+        f"{len(groups)} of {len(groups)} times the guard of security groups found what it had to, "
         f"and took back that rule alone, where it acts. {len(attempts)} of {len(attempts)} attempts were refused."
     )
     console.print(Panel(verdict, border_style="green"))
@@ -87,6 +92,23 @@ def _happened(evidence: Sequence[Evidence]) -> Table:
             Group(alert, Text(item.reason, style="dim")) if item.reason else alert,
         )
     return table
+
+
+def _timeline(evidence: Sequence[Evidence]) -> Tree:
+    """As Athena answered; what a shell showed stands below who typed it."""
+    tree = Tree("[bold]One timeline of who was on which machine, asked in Athena", guide_style="dim")
+    for item in evidence:
+        _bucket, _, path = (item.evidence_uri or "").removeprefix("s3://").partition("/")
+        words = Text.assemble(
+            _mark(item),
+            (f"{item.time[11:19]} ", "dim"),
+            (item.actor, "bold"),
+            f" from {item.source_ip} on {item.target}",
+            (f"  match: {item.verdict}", "cyan"),
+        )
+        lines = [Text(line) for line in (item.reason, *([f"…/{path}"] if path else []))]
+        tree.add(Group(words, *(Padding(line, (0, 0, 0, 2), style="dim") for line in lines)))
+    return tree
 
 
 def _guarded(evidence: Sequence[Evidence]) -> Tree:

@@ -86,10 +86,16 @@ def hold_session(
     return Session(account=account, region=region, actor=actor, instance=instance, session_id=session_id, lines=lines)
 
 
-def hold_connection(aws: EmbeddedAws, *, role_arn: str, person: str, region: str, instance: str) -> Connection:
-    """A person connects by RDP; GuiConnect delivers the recording."""
+def hold_connection(
+    aws: EmbeddedAws, *, role_arn: str, person: str, region: str, instance: str, opaque: bool = False
+) -> Connection:
+    """A person connects by RDP; GuiConnect delivers the recording, under a key that names the connection or, as the
+    layout is not documented, one that is ``opaque``.
+    """
     account, actor = role_arn.split(":")[4], session_arn(role_arn, person)
-    answer: dict[str, Any] = aws.record_connection(account=account, region=region, instance_id=instance, user_arn=actor)
+    answer: dict[str, Any] = aws.record_connection(
+        account=account, region=region, instance_id=instance, user_arn=actor, opaque=opaque
+    )
     return Connection(
         account=account,
         region=region,

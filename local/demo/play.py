@@ -12,14 +12,17 @@ from local.demo.attempts import attempt_everything
 from local.demo.cdk import Cdk
 from local.demo.evidence import Evidence
 from local.demo.groups import Watch, forget_a_group
-from local.demo.happenings import everyday, trail_stopped
+from local.demo.happenings import everyday, lost_session, trail_stopped
 from local.demo.hub import Hub
 from local.demo.people import give_workspace, hold_connection, hold_session, operators
 from local.demo.setting import Setting
+from local.demo.timeline import Timeline
 from local.embedded_aws import EmbeddedAws
 
 TRAIL_COPY = "trail"
 ARCHIVE_COPY = "archive"
+MATCHES = ("exact", "inferred")
+"""How sure a timeline is of the recordings: the key of the first names its connection, that of the second does not."""
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -80,16 +83,30 @@ def work(
                 lines=("sh-5.2$ cat /etc/hostname", "ledger-1"),
             ),
         ]
-        connection = hold_connection(
-            aws, role_arn=roles[first], person="carol", region=setting.home, instance="i-0ca101000000000003"
-        )
+        connections = [
+            hold_connection(
+                aws, role_arn=roles[first], person="carol", region=setting.home, instance="i-0ca101000000000003"
+            ),
+            hold_connection(
+                aws,
+                role_arn=roles[second],
+                person="dave",
+                region=setting.home,
+                instance="i-0da4e000000000004",
+                opaque=True,
+            ),
+        ]
     with step("Delivering the trails"):
         deliveries = aws.deliver_trails()
     with step("Reading the archive back as the auditor"):
         stored = [auditor.transcript(session) for session in sessions]
-        stored.append(auditor.recording(connection))
+        stored += [auditor.recording(connection) for connection in connections]
         stored += auditor.trails(deliveries, setting.members)
     happened = hear(aws, setting, auditor=auditor, roles=roles, forgotten=forgotten, step=step)
+    with step("Asking Athena for the timeline, as an auditor"):
+        timeline = Timeline(aws, setting)
+        asked = [timeline.shows_session(session) for session in sessions]
+        asked += [timeline.shows_connection(each, match) for each, match in zip(connections, MATCHES, strict=True)]
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
         refused = attempt_everything(aws, setting, roles=roles, transcript_uri=uri, key_id=key_id)
@@ -97,7 +114,7 @@ def work(
         aws.deliver_trails()
         auditor.take_trails_home(folder / TRAIL_COPY)
         auditor.take_archive_home(folder / ARCHIVE_COPY)
-    return stored + happened + refused
+    return stored + happened + asked + refused
 
 
 def hear(
@@ -118,6 +135,8 @@ def hear(
         watch.have_been_judged(opened)
     with step("Stopping a trail while the hub's handler is broken, and mending it"):
         heard.append(hub.hears_in_spite_of_a_failure(trail_stopped(setting)))
+    with step("Looking for what is missing: somebody's session left no transcript"):
+        heard += hub.misses_transcript(lost_session(setting))
     with step("Letting one member's Region fall silent"):
         heard.append(hub.misses(setting.two_members[1], setting.governed[-1]))
     with step("Waiting until the guard has taken one rule back"):

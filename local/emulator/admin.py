@@ -3,7 +3,7 @@
 * `GET /_local/health`: `{"organization": …, "pid": …}`.
 * `GET /_local/decisions`: the journal, oldest first.
 * `POST /_local/cloudtrail/deliver`, `{"account"?}`: `{"deliveries": […]}`, each file with the digest that lists it.
-* `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?}`:
+* `POST /_local/guiconnect/recordings`, `{"account", "region", "instance_id", "user_arn", "connection_id"?, "opaque"?}`:
   `{"connection_id", "connection_arn", "event_id", "uri", "decision"}`.
 * `POST /_local/events/emit`, `{"account", "region", "event"}`: `{"event_id"}`; what a service of AWS says.
 * `POST /_local/events/fire`, `{"account", "region", "rule", "time"?}`: `{"event_id"}`; a schedule, without waiting for
@@ -80,6 +80,7 @@ def _record(members: dict[str, Any]) -> dict[str, Any]:
         instance_id=members["instance_id"],
         user_arn=members["user_arn"],
         connection_id=members.get("connection_id"),
+        opaque=bool(members.get("opaque")),
     )
 
 

@@ -1,6 +1,7 @@
 """An RDP connection through SSM GuiConnect: its CloudTrail event, and its recording where one is asked for.
 
-Where AWS puts a recording inside the bucket is not documented; the key here is opaque but for the connection's id.
+Where AWS puts a recording inside the bucket is not documented; the key here is opaque but for the connection's id,
+unless that is to be left out too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from local.emulator.principals import account_principal, service_principal, sess
 from local.policy_request import role_of_session
 
 
-def record(*, account: str, region: str, instance_id: str, user_arn: str, connection_id: str | None) -> dict[str, Any]:
+def record(
+    *, account: str, region: str, instance_id: str, user_arn: str, connection_id: str | None, opaque: bool
+) -> dict[str, Any]:
     """Holds a connection and delivers its recording; the answer says what became of both.
 
     Without preferences the connection is held all the same, unrecorded, as on AWS; `uri` and `decision` are null.
@@ -36,7 +39,7 @@ def record(*, account: str, region: str, instance_id: str, user_arn: str, connec
     delivery = deliver(
         service_principal("ssm-guiconnect.amazonaws.com", account=account, source_arn=arn),
         bucket=bucket,
-        key=f"{secrets.token_hex(4)}/{connection}/{secrets.token_hex(8)}",
+        key="/".join([secrets.token_hex(4), *([] if opaque else [connection]), secrets.token_hex(8)]),
         body=f"recording of {connection}\n".encode() + secrets.token_bytes(2048),
         content_type="application/octet-stream",
     )

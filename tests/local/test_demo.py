@@ -44,7 +44,7 @@ def test_everything_is_as_promised(demonstration):
     assert [item for item in demonstration.evidence if not item.as_promised] == []
     assert {item.account for item in of_kind(demonstration, "transcript")} == {ALICES, BOBS}
     assert {item.account for item in of_kind(demonstration, "trail")} == {ARCHIVE, ALICES, BOBS}
-    assert len(of_kind(demonstration, "recording")) == 1
+    assert len(of_kind(demonstration, "recording")) == 2
 
 
 def test_evidence_lies_under_its_accounts_prefix_with_the_key_of_its_region(demonstration):
@@ -55,7 +55,7 @@ def test_evidence_lies_under_its_accounts_prefix_with_the_key_of_its_region(demo
         }[item.kind]
         assert item.evidence_uri.startswith(f"s3://evidence-logs-{ARCHIVE}-{item.region}/{within}")
     for item in demonstration.evidence:
-        if item.kind not in ("attempt", "access_event", "security_group"):
+        if item.kind not in ("attempt", "access_event", "security_group", "timeline"):
             assert item.kms_key_arn == f"arn:aws:kms:{item.region}:{ARCHIVE}:key/{demonstration.key_id}"
 
 
@@ -111,6 +111,8 @@ def test_each_event_is_one_line_with_who_from_where_and_the_verdict(demonstratio
         (first, home, "session", "203.0.113.24", "clear", (), 0),
         (first, home, "api_call", "203.0.113.66", "alert", ("tampering",), 1),
         (second, home, "api_call", "203.0.113.66", "alert", ("tampering",), 1),
+        (first, home, "session", "203.0.113.24", "clear", (), 0),
+        (first, home, "evidence_gap", "", "alert", ("missing-evidence",), 1),
         (second, "us-east-1", read[-1][2], "", "alert", ("silent-member",), 1),
     ]
     actors = [item.actor for item in of_kind(demonstration, "access_event")]
@@ -121,6 +123,28 @@ def test_each_event_is_one_line_with_who_from_where_and_the_verdict(demonstratio
         f"arn:aws:sts::{ALICES}:assumed-role/Operations/alice",
         "paulo",
     ]
+
+
+def test_the_timeline_names_who_was_connected_and_how_sure_it_is(demonstration):
+    shown = [
+        (item.record, item.actor, item.source_ip, item.target, item.verdict)
+        for item in of_kind(demonstration, "timeline")
+    ]
+    assert shown == [
+        ("shell-session", "alice", "127.0.0.1", "i-0a11ce00000000001", "exact"),
+        ("shell-session", "bob", "127.0.0.1", "i-0b0b0000000000002", "exact"),
+        ("rdp-connection", "carol", "203.0.113.10", "i-0ca101000000000003", "exact"),
+        ("rdp-connection", "dave", "203.0.113.10", "i-0da4e000000000004", "inferred"),
+    ]
+    alice = of_kind(demonstration, "timeline")[0]
+    assert "whoami | sh-5.2$ sudo systemctl restart payments" in alice.reason
+
+
+def test_a_session_without_transcript_is_told_and_nothing_that_is_there(demonstration):
+    gaps = [record for record in records(demonstration).all() if record.content["unmapped"]["kind"] == "evidence_gap"]
+    told = [record for record in gaps if record.event["detail"]["state"] == "open"]
+    assert [record.event["detail"]["about"].split("-")[0] for record in told] == ["hugo"], told
+    assert told[0].event["detail"]["question"] == "sessions-without-evidence"
 
 
 def test_an_open_port_is_found_and_where_the_guard_acts_that_rule_alone_is_taken_back(demonstration):
@@ -138,9 +162,9 @@ def test_an_open_port_is_found_and_where_the_guard_acts_that_rule_alone_is_taken
 
 
 def test_told_twice_it_is_in_the_archive_twice_for_one_record_and_one_alert(demonstration):
-    *told, silence = of_kind(demonstration, "access_event")
+    *told, gap, silence = of_kind(demonstration, "access_event")
     assert {item.copies for item in told} == {2}
-    assert silence.copies == 1
+    assert (gap.copies, silence.copies) == (1, 1)
     subjects = [item.subject for item in told if item.alerts]
     assert [subject.split("]")[0] for subject in subjects] == ["[HIGH", "[CRITICAL", "[CRITICAL", "[CRITICAL"]
     findings = [record for record in records(demonstration).all() if record.content["class_uid"] == 2004]
