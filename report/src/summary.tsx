@@ -63,7 +63,7 @@ export function LeftOut({ report }: { report: Report }): JSX.Element | null {
   const { items, findings } = report.leftOut;
   const parts = [items > 0 && plural(items, "item"), findings > 0 && plural(findings, "finding")].filter(Boolean);
   return parts.length === 0 ? null : (
-    <p class="cut" role="note">Only the newest are shown: {parts.join(" and ")}, older than these, did not fit on this page. Ask for them in Athena or with make query.</p>
+    <p class="left-out" role="note">Only the newest are shown: {parts.join(" and ")}, older than these, did not fit on this page. Ask for them in Athena or with make query.</p>
   );
 }
 

@@ -82,6 +82,15 @@ def test_lanes_are_persons_or_hosts(open_page):
     assert sorted(page.texts(".lane-name .cut")) == ["i-0a1b2c3d4e5f60718", "i-2"]
 
 
+def test_a_name_that_may_be_cut_is_written_as_the_text_around_it(open_page):
+    """The colour and weight of a warning are for warnings: two rules of one class would mix."""
+    page = open_page(DATA)
+    looks = "(({color, fontWeight, marginBottom}) => [color, fontWeight, marginBottom])(getComputedStyle(%s))"
+    name = page.js(looks % "document.querySelector('.kind .cut')")
+    around = page.js(looks % "document.querySelector('.kind')")
+    assert (name[:2], name[2]) == (around[:2], "0px")
+
+
 def test_a_silence_is_drawn_and_a_short_pause_is_not(open_page):
     late = {"time": "2026-10-05 18:30:00.000", "until": "2026-10-05 19:00:00.000"}
     soon = {"time": "2026-10-05 14:30:00.000", "until": "2026-10-05 19:00:00.000"}
