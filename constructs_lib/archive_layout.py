@@ -166,9 +166,6 @@ settings name for queries (`query_role`), the list is closed."""
 EVIDENCE_DATABASE: Final = NAME_PREFIX
 """The Glue database of tables and views."""
 
-COMPACTION_ROLE: Final = f"{NAME_PREFIX}-compaction"
-"""The role that fills tables with what it has compacted; nobody else's work changes them."""
-
 
 def pipeline_bucket(*, account: str, region: str) -> str:
     """The bucket of a CodePipeline's artifacts; no evidence comes there."""

@@ -46,14 +46,10 @@ class Hours(NamedTuple):
 
 
 class Catalog(NamedTuple):
-    """The tables and views of the evidence: in which account, in which database, and whose work it is to fill them.
-
-    An empty account is any, of which no role's work is known.
-    """
+    """The tables and views of the evidence: in which account, in which database. An empty account is any."""
 
     account: str
     database: str
-    compaction_roles: frozenset[str]
 
 
 class Protected(NamedTuple):
@@ -82,8 +78,7 @@ class Policy(NamedTuple):
          "protected": {"name_prefix": "evidence-", "session_document": "SSM-SessionManagerRunShell",
                        "evidence_buckets": ["evidence-logs-", "evidence-recordings-"],
                        "key_ids": ["mrk-…"], "trails": ["a trail that is not named after us"],
-                       "catalog": {"account": "111111111111", "database": "evidence",
-                                   "compaction_roles": ["evidence-compaction"]}},
+                       "catalog": {"account": "111111111111", "database": "evidence"}},
          "exceptions": [{"owner": "…", "reason": "…", "expires": "2027-01-31",
                          "rule": "no-mfa", "account": "222222222222", "principal": "arn:…:user/Bob"}]}
 
@@ -133,7 +128,6 @@ class Policy(NamedTuple):
                     catalog=Catalog(
                         account=catalog.get("account", ""),
                         database=catalog.get("database", "evidence"),
-                        compaction_roles=frozenset(catalog.get("compaction_roles", ())),
                     ),
                 ),
                 waivers=tuple(map(_waiver, data.get("exceptions", ()))),
