@@ -156,10 +156,21 @@ def bus_arn(*, partition: str, region: str, account: str) -> str:
 DEPLOY_ROLE: Final = f"{NAME_PREFIX}-deploy"
 """Deploys through the roles of ``cdk bootstrap``; a pipeline outside AWS takes it."""
 AUDITOR_ROLE: Final = f"{NAME_PREFIX}-auditor"
-REPORT_ROLE: Final = f"{NAME_PREFIX}-report"
-"""The function that writes the report page asks as this role."""
-CHECK_ROLE: Final = f"{NAME_PREFIX}-check"
-"""The function that notices what is missing asks as this role."""
+CHECK: Final = "check"
+"""What the function that notices what is missing is called among those who ask."""
+REPORT: Final = "report"
+"""What the function that writes the report page is called among them."""
+NO_AUDITOR_NAMES: Final = frozenset({CHECK, REPORT})
+"""What no auditor may be called, because a function that asks is."""
+
+
+def asking_role(name: str) -> str:
+    """The role as which a function asks; the function itself and its schedule bear the same name."""
+    return f"{NAME_PREFIX}-{name}"
+
+
+CHECK_ROLE: Final = asking_role(CHECK)
+REPORT_ROLE: Final = asking_role(REPORT)
 EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, CHECK_ROLE, REPORT_ROLE)
 """The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the
 settings name for queries (`query_role`), the list is closed."""
@@ -182,18 +193,8 @@ def query_workgroup(auditor: str) -> str:
     return f"{NAME_PREFIX}-{auditor}"
 
 
-CHECK: Final = "check"
-REPORT: Final = "report"
-"""What workgroup and results of the function are called, as those of an auditor are by the auditor's name."""
-NO_AUDITOR_NAMES: Final = frozenset({CHECK, REPORT})
-"""What no auditor may be called, because a function that asks is."""
 CHECK_TABLE: Final = f"{NAME_PREFIX}-missing"
 """What the check of the evidence has told, and what it has read."""
-
-
-def asking_role(name: str) -> str:
-    """The role as which a function asks; the function itself and its schedule bear the same name."""
-    return f"{NAME_PREFIX}-{name}"
 
 
 def asking_log_group(name: str) -> str:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped] # PyYAML carries no types
 
 from tests.conftest import ROOT
 from tools.pipeline.stacks import STAGES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
@@ -12,6 +11,7 @@ from constructs_lib.event_patterns import OURS
 from constructs_lib.hub.bus import HubBus
 from constructs_lib.hub.function import HubFunction
 from constructs_lib.hub.key import OperationsKey
+from constructs_lib.hub.schedule import call_on_schedule
 from constructs_lib.hub.tables import HubTables
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import hub_roles
@@ -62,25 +62,9 @@ class RosterCheck(Construct):
             timeout_seconds=TIMEOUT_SECONDS,
             concurrency=1,
         )
-        rule = cdk.CfnResource(
+        call_on_schedule(
             self,
-            "Schedule",
-            type="AWS::Events::Rule",
-            properties={
-                "Name": f"{OURS}roster-check",
-                "State": "ENABLED",
-                "ScheduleExpression": f"rate({layout.HEARTBEAT_MINUTES} minutes)",
-                "Targets": [{"Id": "Check", "Arn": self.function.arn}],
-            },
-        )
-        cdk.CfnResource(
-            self,
-            "Permission",
-            type="AWS::Lambda::Permission",
-            properties={
-                "Action": "lambda:InvokeFunction",
-                "FunctionName": self.function.resource.ref,
-                "Principal": "events.amazonaws.com",
-                "SourceArn": rule.get_att("Arn").to_string(),
-            },
+            self.function,
+            name=f"{OURS}roster-check",
+            expression=f"rate({layout.HEARTBEAT_MINUTES} minutes)",
         )

@@ -13,6 +13,7 @@ from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.hub.function import HubFunction
+from constructs_lib.hub.schedule import call_on_schedule
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import asking_function, auditor, query
 from constructs_lib.policies.statement import Statement
@@ -99,7 +100,7 @@ class AskingFunction(Construct):
         )
         self.function.resource.add_resource_dependency(workgroup)
         self._name, self._topic_arn = name, topic_arn
-        self._schedule(schedule)
+        call_on_schedule(self, self.function, name=self.function.name, expression=schedule)
         for metric in ("Errors", "Throttles"):
             self._alarm(metric.lower(), "The function {} fails or is held back; its log group says why", metric)
         self._alarm(
@@ -111,30 +112,6 @@ class AskingFunction(Construct):
             Period=HOUR_SECONDS,
             EvaluationPeriods=missed_after_hours,
             TreatMissingData="breaching",
-        )
-
-    def _schedule(self, expression: str) -> None:
-        rule = cdk.CfnResource(
-            self,
-            "Schedule",
-            type="AWS::Events::Rule",
-            properties={
-                "Name": self.function.name,
-                "State": "ENABLED",
-                "ScheduleExpression": expression,
-                "Targets": [{"Id": "Function", "Arn": self.function.arn}],
-            },
-        )
-        cdk.CfnResource(
-            self,
-            "Permission",
-            type="AWS::Lambda::Permission",
-            properties={
-                "Action": "lambda:InvokeFunction",
-                "FunctionName": self.function.resource.ref,
-                "Principal": "events.amazonaws.com",
-                "SourceArn": rule.get_att("Arn").to_string(),
-            },
         )
 
     def _alarm(self, name: str, description: str, metric: str, **changes: Any) -> None:

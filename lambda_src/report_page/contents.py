@@ -79,6 +79,7 @@ def gather(ask: Ask, *, name: str, now: datetime, extent: Extent | None = None) 
 
 def _newest(ask: Ask, query: str, uid: str, most: int) -> tuple[list[Row], int]:
     """The newest rows of a query, oldest first, and how many more there are."""
+    # Both texts are this module's own: nobody else's words come into them.
     counted = f"SELECT shown.*, count(*) OVER () AS found FROM (\n{query}\n) AS shown"  # nosec B608
     rows = list(ask(f"{counted}\nORDER BY time DESC, {uid} DESC\nLIMIT {most}"))
     found = max((row.pop("found") for row in rows), default=0)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from ministack.services import athena, s3
 
 from local.emulator import athena_catalog
-from local.emulator.answers import Answer, RefusalError
+from local.emulator.answers import Answer, RefusalError, json_body
 from local.emulator.hooks import replace
 from tools.query.engine import Archive
 from tools.query.library import Library
@@ -55,9 +55,9 @@ def _in_a_workgroup(original: Callable[[Json], Answer]) -> Callable[[Json], Answ
             return RefusalError("InvalidRequestException", words).answer()
         if workgroup["Configuration"].get("EnforceWorkGroupConfiguration"):
             members = {key: value for key, value in members.items() if key != "ResultConfiguration"}
-        known = set(athena._executions)
         answer = original(members)
-        for started in set(athena._executions) - known:  # its task runs when this request is over
+        if answer[0] < 300:  # its task runs when this request is over
+            started = json_body(answer[2])["QueryExecutionId"]
             athena._executions[started]["_parameters"] = members.get("ExecutionParameters", [])
         return answer
 
@@ -75,6 +75,9 @@ async def _execute(query_id: str, query: str, database: str, _ddl: object, _cata
     except QueryError as error:
         _end(execution, "FAILED", str(error))
         return
+    except Exception as error:  # nobody waits for the task: what it says no more, nobody would ever hear
+        _end(execution, "FAILED", f"INTERNAL_ERROR: {type(error).__name__}: {error}")
+        raise
     limit = athena._workgroups[execution["WorkGroup"]]["Configuration"].get("BytesScannedCutoffPerQuery")
     statistics = execution["Statistics"]
     statistics["DataScannedInBytes"] = result.scanned
@@ -88,7 +91,8 @@ async def _execute(query_id: str, query: str, database: str, _ddl: object, _cata
         return
     execution["_results"] = {"columns": list(result.columns), "rows": result.rows}
     execution["_column_types"] = list(result.types)
-    _end(execution, "SUCCEEDED", "") if _saved(execution, result) else None
+    refusal = _save(execution, result)
+    _end(execution, "FAILED" if refusal else "SUCCEEDED", refusal)
 
 
 def run(query: str, arguments: Sequence[str], *, library: Library, files: Sequence[athena_catalog.Stored]) -> Result:
@@ -129,16 +133,13 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _saved(execution: Json, result: Result) -> bool:
-    """Whether the result lies where the workgroup wants it; its policies speak when it is read."""
+def _save(execution: Json, result: Result) -> str:
+    """Puts the result where the workgroup wants it; why it does not lie there, or nothing."""
     content = "".join(_line(values) for values in (result.columns, *result.rows)).encode()
     place = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
     headers = {"content-type": "application/octet-stream", "content-length": str(len(content))}
     answer = s3._put_object(place.netloc, place.path.lstrip("/"), content, headers)
-    if answer[0] >= 300:
-        _end(execution, "FAILED", f"Unable to write the result to {place.netloc}: {answer[2].decode()}"[:500])
-        return False
-    return True
+    return f"Unable to write the result to {place.netloc}: {answer[2].decode()}"[:500] if answer[0] >= 300 else ""
 
 
 def _line(values: Sequence[str | None]) -> str:

@@ -57,6 +57,46 @@ def reads_pages(policy: Policy, settings: Settings) -> list[Permit]:
     ]
 
 
+def reads_catalog_and_keeps_results(policy: Policy, settings: Settings, name: str) -> list[Permit]:
+    """What everybody does who asks, person or function."""
+    archive, home = settings.archive.account, settings.regions.home
+    partition, suffix = policy.place.partition, policy.place.dns_suffix
+    here = f"{home}:{archive}"
+    derived, ours = _derived(policy, settings), {"aws:ResourceAccount": (archive,)}
+    key = f"arn:{partition}:kms:{here}:key/{settings.archive.key_id or UNLEARNT_KEY_ID}"
+    return [
+        Permit(
+            actions=(
+                "glue:BatchGetPartition",
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+                "glue:GetTable",
+                "glue:GetTables",
+            ),
+            resources=tuple(
+                f"arn:{partition}:glue:{here}:{part}"
+                for part in ("catalog", "database/default", "database/evidence", "table/evidence/*")
+            ),
+            source=GLUE,
+        ),
+        Permit(actions=("s3:GetBucketLocation",), resources=(derived,), when=ours, source=RESULTS),
+        Permit(
+            actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+            resources=(f"{derived}/athena-results/{name}/*",),
+            when=ours,
+            source=RESULTS,
+        ),
+        Permit(
+            actions=("kms:GenerateDataKey",),
+            resources=(key,),
+            when={"kms:ViaService": (f"s3.{home}.{suffix}",)},
+            source=pages.KMS_VIA_S3,
+        ),
+    ]
+
+
 def asking_function_permits(policy: Policy, settings: Settings) -> list[Permit]:
     """What the role of a function does; none for other roles."""
     name = policy.subject.split("/")[-1]
@@ -110,7 +150,7 @@ def _asks(policy: Policy, settings: Settings, name: str) -> list[Permit]:
     archive, home = settings.archive.account, settings.regions.home
     partition, suffix = policy.place.partition, policy.place.dns_suffix
     here = f"{home}:{archive}"
-    derived, logs = _derived(policy, settings), f"arn:{partition}:s3:::evidence-logs-{archive}-*"
+    logs = f"arn:{partition}:s3:::evidence-logs-{archive}-*"
     ours = {"aws:ResourceAccount": (archive,)}
     key_id = settings.archive.key_id or UNLEARNT_KEY_ID
     key, key_everywhere = (f"arn:{partition}:kms:{region}:{archive}:key/{key_id}" for region in (home, "*"))
@@ -135,35 +175,7 @@ def _asks(policy: Policy, settings: Settings, name: str) -> list[Permit]:
             resources=(f"arn:{partition}:athena:{here}:workgroup/evidence-{name}",),
             source=ATHENA,
         ),
-        Permit(
-            actions=(
-                "glue:BatchGetPartition",
-                "glue:GetDatabase",
-                "glue:GetDatabases",
-                "glue:GetPartition",
-                "glue:GetPartitions",
-                "glue:GetTable",
-                "glue:GetTables",
-            ),
-            resources=tuple(
-                f"arn:{partition}:glue:{here}:{part}"
-                for part in ("catalog", "database/default", "database/evidence", "table/evidence/*")
-            ),
-            source=GLUE,
-        ),
-        Permit(actions=("s3:GetBucketLocation",), resources=(derived,), when=ours, source=RESULTS),
-        Permit(
-            actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
-            resources=(f"{derived}/athena-results/{name}/*",),
-            when=ours,
-            source=RESULTS,
-        ),
-        Permit(
-            actions=("kms:GenerateDataKey",),
-            resources=(key,),
-            when={"kms:ViaService": (f"s3.{home}.{suffix}",)},
-            source=pages.KMS_VIA_S3,
-        ),
+        *reads_catalog_and_keeps_results(policy, settings, name),
         Permit(
             actions=("logs:CreateLogStream", "logs:PutLogEvents"),
             resources=(f"arn:{partition}:logs:*:{archive}:log-group:/evidence/{name}:log-stream:*",),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from stacks.settings import Settings
-from tools.prove import permits as pages
-from tools.prove.asking_permits import asking_functions, reads_pages
+from tools.prove.asking_permits import asking_functions, reads_catalog_and_keeps_results, reads_pages
 from tools.prove.permits import Permit
-from tools.prove.policies import UNLEARNT_KEY_ID, Policy
+from tools.prove.policies import Policy
 
 ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html"
 GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
@@ -50,12 +49,11 @@ def query_permits(policy: Policy, settings: Settings) -> list[Permit]:
     name = _auditor(policy)
     if not _is_asking_role(policy, settings):
         return []
-    partition, suffix, archive = policy.place.partition, policy.place.dns_suffix, settings.archive.account
+    partition, archive = policy.place.partition, settings.archive.account
     home = settings.regions.home
     here = f"{home}:{archive}"
     derived = f"arn:{partition}:s3:::evidence-derived-{archive}-{home}"
     ours = {"aws:ResourceAccount": (archive,)}
-    key = f"arn:{partition}:kms:{here}:key/{settings.archive.key_id or UNLEARNT_KEY_ID}"
     return [
         Permit(
             actions=(
@@ -87,42 +85,14 @@ def query_permits(policy: Policy, settings: Settings) -> list[Permit]:
             resources=(f"arn:{partition}:athena:{here}:datacatalog/AwsDataCatalog",),
             source=ATHENA,
         ),
-        Permit(
-            actions=(
-                "glue:BatchGetPartition",
-                "glue:GetDatabase",
-                "glue:GetDatabases",
-                "glue:GetPartition",
-                "glue:GetPartitions",
-                "glue:GetTable",
-                "glue:GetTables",
-            ),
-            resources=tuple(
-                f"arn:{partition}:glue:{here}:{part}"
-                for part in ("catalog", "database/default", "database/evidence", "table/evidence/*")
-            ),
-            source=GLUE,
-        ),
-        Permit(actions=("s3:GetBucketLocation",), resources=(derived,), when=ours, source=RESULTS),
+        *reads_catalog_and_keeps_results(policy, settings, name),
         Permit(
             actions=("s3:ListBucket", "s3:ListBucketMultipartUploads"),
             resources=(derived,),
             when=ours | {"s3:prefix": (f"athena-results/{name}/*",)},
             source=RESULTS,
         ),
-        Permit(
-            actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
-            resources=(f"{derived}/athena-results/{name}/*",),
-            when=ours,
-            source=RESULTS,
-        ),
         *reads_pages(policy, settings),
-        Permit(
-            actions=("kms:GenerateDataKey",),
-            resources=(key,),
-            when={"kms:ViaService": (f"s3.{home}.{suffix}",)},
-            source=pages.KMS_VIA_S3,
-        ),
     ]
 
 

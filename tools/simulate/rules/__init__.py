@@ -6,6 +6,7 @@ from tools.simulate.requests import Rule
 from tools.simulate.rules import (
     access_delivery,
     access_logs,
+    asking_functions,
     checks,
     forwarding,
     guardrails,
@@ -43,6 +44,7 @@ _SUBJECTS = (
     log_groups,
     readers,
     queries,
+    asking_functions,
     checks,
     reports,
     protection,

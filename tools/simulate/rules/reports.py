@@ -1,4 +1,4 @@
-"""The report page: the function asks and writes it, those who ask in Athena read it, and nobody else does either."""
+"""The report page: the function writes it, those who ask in Athena read it, and nobody else does either."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tools.simulate.requesters import (
     anonymous,
     asking,
     auditor,
-    events,
     execution_roles,
     outsider,
     own_role,
@@ -53,9 +52,8 @@ def _others(world: World) -> list[Requester]:
     ]
 
 
-def _encrypting(world: World, key: str = "") -> Target:
-    bucket = world.bucket_arn(BucketKind.DERIVED, world.home)
-    context = {"aws:s3:arn": f"{bucket}/{key}" if key else bucket}
+def _encrypted_page(world: World) -> Target:
+    context = {"aws:s3:arn": f"{world.bucket_arn(BucketKind.DERIVED, world.home)}/{_PAGE}"}
     return world.key(world.home, via=world.service("s3", world.home), context=context)
 
 
@@ -64,108 +62,7 @@ def _own_rules(world: World) -> list[Rule]:
     report = own_role(world, world.archive, layout.REPORT_ROLE)
     readers = [asking(world, name) for name in world.settings.query.auditors]
     derived = world.bucket(BucketKind.DERIVED, world.home)
-    workgroup = f"arn:{world.partition}:athena:{world.home}:{world.archive}:workgroup/evidence-"
-    table = f"arn:{world.partition}:glue:{world.home}:{world.archive}:table/evidence/transcripts"
-    stream = world.log_group_arn(world.archive, world.home, layout.asking_log_group(layout.REPORT))
-    arn = f"arn:{world.partition}:lambda:{world.home}:{world.archive}:function:{layout.REPORT_ROLE}"
-    function = Target(words=f"the function {layout.REPORT_ROLE}", arn=arn, owner=world.archive, policy=arn)
-    results = world.thing(derived, "athena-results/report/1.csv")
     return [
-        Rule(
-            sentence="The report's role asks in its own workgroup.",
-            allowed=True,
-            cases=[(report, world.own(f"{workgroup}report", world.archive))],
-            actions=("athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="It asks in no auditor's, and arranges none.",
-            allowed=False,
-            cases=[
-                *((report, world.own(f"{workgroup}{name}", world.archive)) for name in world.settings.query.auditors),
-            ],
-            actions=("athena:GetQueryResults", "athena:StartQueryExecution", "athena:UpdateWorkGroup"),
-        ),
-        Rule(
-            sentence="It does not arrange its own.",
-            allowed=False,
-            cases=[(report, world.own(f"{workgroup}report", world.archive))],
-            actions=("athena:CreateNamedQuery", "athena:DeleteWorkGroup", "athena:UpdateWorkGroup"),
-        ),
-        Rule(
-            sentence="No auditor asks in the report's workgroup.",
-            allowed=False,
-            cases=each(readers, [world.own(f"{workgroup}report", world.archive)]),
-            actions=("athena:GetQueryResults", "athena:StartQueryExecution"),
-        ),
-        Rule(
-            sentence="It finds tables of the evidence.",
-            allowed=True,
-            cases=[(report, world.own(table, world.archive))],
-            actions=("glue:GetPartitions", "glue:GetTable"),
-        ),
-        Rule(
-            sentence="It changes no table.",
-            allowed=False,
-            cases=[(report, world.own(table, world.archive))],
-            actions=("glue:CreateTable", "glue:DeleteTable", "glue:UpdateTable"),
-        ),
-        Rule(
-            sentence="The report's role reads the files of the tables, in every Region.",
-            allowed=True,
-            cases=each([report], world.objects([BucketKind.LOGS], "access-events/day=2026-11-25/a.json.gz")),
-            actions=("s3:GetObject",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="The report's role decrypts what S3 hands over.",
-            allowed=True,
-            cases=each([report], [world.key(region, via=world.service("s3", region)) for region in world.regions]),
-            actions=("kms:Decrypt",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="It lists them.",
-            allowed=True,
-            cases=each([report], world.buckets(BucketKind.LOGS)),
-            actions=("s3:GetBucketLocation", "s3:ListBucket"),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="By its own policy it reads no recording.",
-            allowed=False,
-            cases=each([report], world.objects([BucketKind.RECORDINGS], "a")),
-            actions=GETS,
-            circumstances=(PLAIN, OWN_POLICY_ALONE),
-        ),
-        Rule(
-            sentence="It adds and removes no evidence.",
-            allowed=False,
-            cases=each([report], world.objects([BucketKind.LOGS, BucketKind.RECORDINGS], "a")),
-            actions=("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"),
-            circumstances=(PLAIN, OWN_POLICY_ALONE),
-        ),
-        Rule(
-            sentence="Athena keeps the report's results as its role, which reads them.",
-            allowed=True,
-            cases=[(report, results)],
-            actions=("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="It finds the Region of their bucket.",
-            allowed=True,
-            cases=[(report, derived)],
-            actions=("s3:GetBucketLocation",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="No auditor reads or writes them.",
-            allowed=False,
-            cases=each(readers, [results]),
-            actions=(*GETS, *_WRITES),
-            circumstances=WHATEVER_ALLOWS_IT,
-        ),
         Rule(
             sentence="The function writes pages.",
             allowed=True,
@@ -195,35 +92,11 @@ def _own_rules(world: World) -> list[Rule]:
             circumstances=(PLAIN, OWN_POLICY_ALONE),
         ),
         Rule(
-            sentence="Pages and results of the report are encrypted through S3.",
+            sentence="A page is encrypted through S3, under its own context.",
             allowed=True,
-            cases=each([report], [_encrypting(world), _encrypting(world, "athena-results/report/1.csv")]),
+            cases=[(report, _encrypted_page(world))],
             actions=("kms:GenerateDataKey",),
             circumstances=EITHER,
-        ),
-        Rule(
-            sentence="So is a page by itself.",
-            allowed=True,
-            cases=[(report, _encrypting(world, _PAGE))],
-            actions=("kms:GenerateDataKey",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="The report's role encrypts nothing else.",
-            allowed=False,
-            cases=each(
-                [report],
-                [
-                    _encrypting(world, "compacted/a"),
-                    world.key(world.home),
-                    world.key(
-                        world.home,
-                        via=world.service("s3", world.home),
-                        context={"aws:s3:arn": world.bucket_arn(BucketKind.LOGS, world.home)},
-                    ),
-                ],
-            ),
-            actions=("kms:GenerateDataKey",),
         ),
         Rule(
             sentence="Those who ask in Athena read the pages, and superseded ones.",
@@ -252,59 +125,6 @@ def _own_rules(world: World) -> list[Rule]:
             cases=each(readers, [_page(world)]),
             actions=("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"),
             circumstances=(PLAIN, OWN_POLICY_ALONE),
-        ),
-        Rule(
-            sentence="The function writes its own log.",
-            allowed=True,
-            cases=[(report, world.own(f"{stream}:log-stream:a", world.archive))],
-            actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="Lambda takes the report's role.",
-            allowed=True,
-            cases=[(service("lambda.amazonaws.com"), world.role(world.archive, layout.REPORT_ROLE))],
-            actions=("sts:AssumeRole",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="Nobody else does.",
-            allowed=False,
-            cases=each(
-                [
-                    *(administrator(world, account) for account in world.accounts),
-                    *readers,
-                    service("athena.amazonaws.com"),
-                    service("events.amazonaws.com"),
-                    outsider(world),
-                ],
-                [world.role(world.archive, layout.REPORT_ROLE)],
-            ),
-            actions=("sts:AssumeRole",),
-        ),
-        Rule(
-            sentence="Its schedule calls the function.",
-            allowed=True,
-            cases=[(events(world, world.archive, world.home, layout.REPORT_ROLE), function)],
-            actions=("lambda:InvokeFunction",),
-            circumstances=EITHER,
-        ),
-        Rule(
-            sentence="No other rule, account or service calls the function or changes it.",
-            allowed=False,
-            cases=each(
-                [
-                    events(world, world.archive, world.home, "other"),
-                    events(world, world.archive, world.home, f"{layout.HUB_BUS}/{layout.REPORT_ROLE}"),
-                    events(world, world.members[0], world.home, layout.REPORT_ROLE),
-                    service("events.amazonaws.com", account=world.archive),
-                    *(administrator(world, account) for account in world.members),
-                    outsider(world),
-                    anonymous(),
-                ],
-                [function],
-            ),
-            actions=("lambda:InvokeFunction", "lambda:UpdateFunctionCode"),
         ),
     ]
 
