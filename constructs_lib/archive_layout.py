@@ -160,7 +160,9 @@ CHECK: Final = "check"
 """What the function that notices what is missing is called among those who ask."""
 REPORT: Final = "report"
 """What the function that writes the report page is called among them."""
-NO_AUDITOR_NAMES: Final = frozenset({CHECK, REPORT})
+COMPACTION: Final = "compaction"
+"""What the function that writes Parquet is called among them."""
+NO_AUDITOR_NAMES: Final = frozenset({CHECK, COMPACTION, REPORT})
 """What no auditor may be called, because a function that asks is."""
 
 
@@ -171,7 +173,8 @@ def asking_role(name: str) -> str:
 
 CHECK_ROLE: Final = asking_role(CHECK)
 REPORT_ROLE: Final = asking_role(REPORT)
-EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, CHECK_ROLE, REPORT_ROLE)
+COMPACTION_ROLE: Final = asking_role(COMPACTION)
+EVIDENCE_READER_ROLES: Final = (AUDITOR_ROLE, CHECK_ROLE, COMPACTION_ROLE, REPORT_ROLE)
 """The roles of the archive account that may both get evidence and decrypt it; with those of the auditors that the
 settings name for queries (`query_role`), the list is closed."""
 EVIDENCE_DATABASE: Final = NAME_PREFIX
@@ -243,5 +246,7 @@ def athena_results(auditor: str) -> str:
     return f"{ATHENA_RESULTS_PREFIX}{auditor}/"
 
 
+COMPACTED_PREFIX: Final = "compacted/"
+"""Evidence as Parquet, in a folder for each table, day and run."""
 REPORTS_PREFIX: Final = "reports/"
 """The report pages, in a folder for each day."""

@@ -9,6 +9,9 @@ from constructs import Construct
 from constructs_lib.archive_layout import (
     CHECK,
     CHECK_ROLE,
+    COMPACTED_PREFIX,
+    COMPACTION,
+    COMPACTION_ROLE,
     REPORT,
     REPORT_ROLE,
     REPORTS_PREFIX,
@@ -20,7 +23,7 @@ from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
-from constructs_lib.policies import asking_function, evidence_bucket, evidence_key, query, report
+from constructs_lib.policies import asking_function, compaction, evidence_bucket, evidence_key, query, report
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
 from constructs_lib.pseudo_parameters import PARTITION
@@ -70,6 +73,7 @@ class LogArchive(Construct):
         derived_retention: Retention | None = None,
         query_auditors: Sequence[str] = (),
         is_checked: bool = False,
+        is_compacted: bool = False,
         primary_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -81,6 +85,7 @@ class LogArchive(Construct):
         self._query_role_arns = self._role_arns([query_role(name) for name in query_auditors])
         self._report_role_arn = self._role_arns([REPORT_ROLE])[0] if query_auditors else None
         self._check_role_arn = self._role_arns([CHECK_ROLE])[0] if is_checked else None
+        self._compaction_role_arn = self._role_arns([COMPACTION_ROLE])[0] if is_compacted else None
         self.key = EvidenceKey(
             self,
             "Key",
@@ -152,6 +157,7 @@ class LogArchive(Construct):
             sentences.append(evidence_key.auditors_encrypt_results(**place, auditor_role_arns=self._query_role_arns))
         for sid, name, role_arn, more in (
             ("CheckEncryptsResults", CHECK, self._check_role_arn, []),
+            ("CompactionEncryptsParquet", COMPACTION, self._compaction_role_arn, [COMPACTED_PREFIX]),
             ("ReportEncryptsPages", REPORT, self._report_role_arn, [REPORTS_PREFIX]),
         ):
             if role_arn is not None:
@@ -161,7 +167,11 @@ class LogArchive(Construct):
 
     def _who_sees_results(self, bucket_arn: str) -> list[Statement]:
         owners = dict(zip(self._query_auditors, self._query_role_arns, strict=True))
-        functions = {CHECK: self._check_role_arn, REPORT: self._report_role_arn}
+        functions = {
+            CHECK: self._check_role_arn,
+            COMPACTION: self._compaction_role_arn,
+            REPORT: self._report_role_arn,
+        }
         owners |= {name: arn for name, arn in functions.items() if arn is not None}
         return [
             query.deny_results_except_auditors(bucket_arn=bucket_arn, auditor_role_arns=list(owners.values())),
@@ -169,6 +179,7 @@ class LogArchive(Construct):
                 query.deny_results_to_others(bucket_arn=bucket_arn, name=name, role_arn=arn)
                 for name, arn in owners.items()
             ),
+            compaction.deny_parquet_by_others(bucket_arn=bucket_arn, role_arn=self._compaction_role_arn),
         ]
 
     def _who_sees_reports(self, bucket_arn: str) -> list[Statement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from constructs_lib.archive_layout import (
+    COMPACTION_ROLE,
     EVIDENCE_DATABASE,
     NAME_PREFIX,
     SESSION_DOCUMENT,
@@ -37,7 +38,11 @@ def access_policy(settings: Settings) -> dict[str, Any]:
             "key_ids": [settings.archive.key_id] if settings.archive.key_id else [],
             # Of trails that others made no name is known.
             "trails": ["*"] if settings.trail.mode == "existing" else [],
-            "catalog": {"account": settings.archive.account, "database": EVIDENCE_DATABASE},
+            "catalog": {
+                "account": settings.archive.account,
+                "database": EVIDENCE_DATABASE,
+                "compaction_roles": [COMPACTION_ROLE],
+            },
         },
         "exceptions": [_exception(exemption) for exemption in access.exceptions],
     }

@@ -92,7 +92,7 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
             f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(name)}*",
             "The results of one auditor, under its own prefix; Athena chooses their names.",
         )
-    for name in (layout.CHECK, layout.REPORT):
+    for name in (layout.CHECK, layout.COMPACTION, layout.REPORT):
         yield (
             f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.athena_results(name)}*",
             "The results of a function's queries, under its own prefix; Athena chooses their names.",
@@ -100,6 +100,10 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
     yield (
         f"Resource::arn:<AWS::Partition>:kms:{home}:key/*",
         "The key of the hub's tables, whose id another stack knows; bound to DynamoDB and two tables by name.",
+    )
+    yield (
+        f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.COMPACTED_PREFIX}*",
+        "The Parquet of all tables, days and runs: the compaction's role writes it, those who ask in Athena read it.",
     )
     yield (
         f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.REPORTS_PREFIX}*",
@@ -169,6 +173,7 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.ROSTER_CHECK_LOG_GROUP,
         layout.GUARD_LOG_GROUP,
         layout.asking_log_group(layout.CHECK),
+        layout.asking_log_group(layout.COMPACTION),
         layout.asking_log_group(layout.REPORT),
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams

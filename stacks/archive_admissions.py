@@ -74,7 +74,7 @@ def key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[
     sentences = []
     if home:
         place = {"partition": partition, "region": region, "account": archive.account}
-        asking = [layout.CHECK, *([layout.REPORT] if settings.query.auditors else [])]
+        asking = [layout.CHECK, layout.COMPACTION, *([layout.REPORT] if settings.query.auditors else [])]
         groups = [layout.ARCHIVE_TRAIL_LOG_GROUP, *map(layout.asking_log_group, asking)]
         sentences += [
             evidence_key.logs_encrypts_archive_groups(**place, logs=via_logs, groups=groups),

@@ -60,6 +60,7 @@ class LogArchiveStack(cdk.Stack):
             derived_retention=DERIVED_RETENTION if home else None,
             query_auditors=list(settings.query.auditors) if home else (),
             is_checked=home,
+            is_compacted=home,
             primary_key_arn=None
             if home
             else archive_in(settings, archive_key_id(self, settings), settings.regions.home).key_arn,

@@ -33,5 +33,7 @@ class Query(Section):
     days: Annotated[int, Field(ge=1, le=36500)] | None = None
     accounts: tuple[AccountId, ...] = ()
     grace_minutes: Annotated[int, Field(ge=30, le=10080)] = 120
+    compaction_after_days: Annotated[int, Field(ge=1, le=30)] = 2
+    compaction_days: Annotated[int, Field(ge=1, le=400)] = 14
     report_days: Annotated[int, Field(ge=1, le=366)] = 7
     report_hour: Annotated[int, Field(ge=0, le=23)] = 3

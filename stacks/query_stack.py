@@ -12,10 +12,12 @@ from constructs_lib.archive_layout import BucketKind
 from constructs_lib.pseudo_parameters import PARTITION
 from constructs_lib.query.auditor import QueryAuditor
 from constructs_lib.query.catalog import EvidenceCatalog
+from constructs_lib.query.compaction import EvidenceCompaction
 from constructs_lib.query.evidence_check import Delivered, EvidenceCheck
 from constructs_lib.query.report import EvidenceReport
 from constructs_lib.query.schema import read_schema
 from stacks.archive_key import archive_key_id
+from stacks.log_archive_stack import DERIVED_RETENTION
 from stacks.member_settings import archive_in
 from stacks.settings import Settings
 
@@ -25,9 +27,8 @@ ASKED = ("connections-without-recording", "recordings-nobody-started", "sessions
 
 
 class QueryStack(cdk.Stack):
-    """Catalog, the check for what is missing, role, workgroup and named queries of each auditor, and their daily page.
-
-    At home in the archive.
+    """Catalog, the functions that notice what is missing and write Parquet; each auditor's role, workgroup and named
+    queries, and their daily page. At home in the archive.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -53,6 +54,17 @@ class QueryStack(cdk.Stack):
             delivered=delivered(settings),
             questions={question.name: question.text for question in schema.questions if question.name in ASKED},
             grace_minutes=settings.query.grace_minutes,
+            scan_limit_bytes=scan_limit,
+            topic_arn=topic_arn,
+        )
+        EvidenceCompaction(
+            self,
+            "Compaction",
+            home=home,
+            everywhere=everywhere,
+            after_days=settings.query.compaction_after_days,
+            days=settings.query.compaction_days,
+            kept_days=DERIVED_RETENTION.days,
             scan_limit_bytes=scan_limit,
             topic_arn=topic_arn,
         )
@@ -92,6 +104,7 @@ def places_of(settings: Settings) -> dict[str, str]:
     logs = layout.bucket_name(BucketKind.LOGS, account=account, region="{}")
     return {
         "home_log_bucket": logs.format(settings.regions.home),
+        "derived_bucket": layout.bucket_name(BucketKind.DERIVED, account=account, region=settings.regions.home),
         "log_bucket_of_region": logs.format("${region}"),
         "accounts": ",".join(settings.evidence_accounts),
         "regions": ",".join(settings.regions.governed),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from constructs_lib.archive_layout import (
     AUDITOR_ROLE,
     CHECK_ROLE,
+    COMPACTION_ROLE,
     EVIDENCE_READER_ROLES,
     KEY_ID_PATTERN,
     REPORT_ROLE,
@@ -153,11 +154,13 @@ class Settings(Section):
     def evidence_readers(self) -> list[str]:
         """The names of the only roles that read evidence: of auditors, and of the functions that ask.
 
-        One notices what is missing; where somebody asks in Athena, another writes the report page for them.
+        One notices what is missing, one writes Parquet; where somebody asks in Athena, another writes the report page
+        for them.
         """
         there = {
             AUDITOR_ROLE: bool(self.archive.auditors),
             CHECK_ROLE: True,
+            COMPACTION_ROLE: True,
             REPORT_ROLE: bool(self.query.auditors),
         }
         return [*(role for role in EVIDENCE_READER_ROLES if there[role]), *map(query_role, self.query.auditors)]

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             failed = True
             continue
         line = {"name": bench.name, "value": value, "unit": bench.unit, "aim": bench.aim}
-        print(json.dumps(line), flush=True)
+        print(json.dumps(line | ({"more_is_better": True} if bench.more_is_better else {})), flush=True)
     return 1 if failed else 0
 
 

@@ -32,6 +32,13 @@ PRESTO_TYPES: Final = {
 }
 """What DuckDB describes, as Athena's engine calls it; Athena keeps milliseconds."""
 
+PARQUET: Final = {
+    "serde": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+    "serde_parameters": {},
+    "input_format": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "output_format": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+}
+"""https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html"""
 TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
@@ -65,19 +72,29 @@ def table(path: Path) -> dict[str, Any]:
     created = statement(text)
     properties = created.args["properties"].expressions
     partitions = next(each for each in properties if isinstance(each, exp.PartitionedByProperty))
-    serde = next(each for each in properties if isinstance(each, exp.RowFormatSerdeProperty))
     location = next(each for each in properties if isinstance(each, exp.LocationProperty))
-    formats = created.find(exp.InputOutputFormat)
     return {
         "comment": about(text),
         "columns": columns(created.this.expressions),
         "partition_keys": columns(partitions.this.expressions),
-        "serde": serde.name,
-        "serde_parameters": pairs(serde.find_all(exp.Property)),
-        "input_format": formats.args["input_format"].name if formats else TEXT_INPUT,
-        "output_format": formats.args["output_format"].name if formats else TEXT_OUTPUT,
+        **storage(properties),
         "location": location.name,
         "parameters": pairs(properties),
+    }
+
+
+def storage(properties: Iterable[exp.Expr]) -> dict[str, Any]:
+    """How a table's files are read: its SerDe and formats, or those of Parquet."""
+    kinds = {type(each): each for each in properties}
+    if (stored := kinds.get(exp.FileFormatProperty)) is not None and stored.name.upper() == "PARQUET":
+        return PARQUET
+    formats = stored.this.args if stored is not None else {}
+    serde = kinds[exp.RowFormatSerdeProperty]
+    return {
+        "serde": serde.name,
+        "serde_parameters": pairs(serde.find_all(exp.Property)),
+        "input_format": formats["input_format"].name if formats else TEXT_INPUT,
+        "output_format": formats["output_format"].name if formats else TEXT_OUTPUT,
     }
 
 

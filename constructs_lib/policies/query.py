@@ -125,11 +125,13 @@ def encrypts_results(*, key_arn: str, via_s3: str) -> Statement:
 
 
 def deny_results_except_auditors(*, bucket_arn: str, auditor_role_arns: list[str]) -> Statement:
-    """Results, which show evidence, are read and written by auditors' roles alone, those of former auditors too."""
+    """Results and Parquet, which show evidence, are read and written by the roles alone that ask; the results of former
+    auditors too.
+    """
     return deny(
         "DenyResultsExceptAuditors",
         actions=[*READS, *WRITES],
-        resources=[f"{bucket_arn}/{layout.ATHENA_RESULTS_PREFIX}*"],
+        resources=[f"{bucket_arn}/{prefix}*" for prefix in (layout.ATHENA_RESULTS_PREFIX, layout.COMPACTED_PREFIX)],
         conditions={"ArnNotEquals": {"aws:PrincipalArn": auditor_role_arns}} if auditor_role_arns else None,
     )
 

@@ -15,7 +15,7 @@ from constructs_lib.endpoints import via
 from constructs_lib.hub.function import HubFunction
 from constructs_lib.hub.schedule import call_on_schedule
 from constructs_lib.log_key import LogKeyUse
-from constructs_lib.policies import asking_function, auditor, query
+from constructs_lib.policies import asking_function, auditor, compaction, query
 from constructs_lib.policies.statement import Statement
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.query.workgroup import evidence_workgroup
@@ -87,6 +87,8 @@ class AskingFunction(Construct):
                 query.locates_results(bucket_arn=derived, account=ACCOUNT_ID),
                 query.keeps_own_results(bucket_arn=derived, account=ACCOUNT_ID, name=name),
                 query.encrypts_results(key_arn=home.key_arn, via_s3=via("s3", home.region)),
+                compaction.lists_parquet(bucket_arn=derived, account=ACCOUNT_ID),
+                compaction.reads_parquet(bucket_arn=derived, account=ACCOUNT_ID),
                 *statements,
             ],
             environment={

@@ -11,7 +11,7 @@ from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
-from constructs_lib.policies import auditor, query, report
+from constructs_lib.policies import auditor, compaction, query, report
 from constructs_lib.pseudo_parameters import ACCOUNT_ID, PARTITION
 from constructs_lib.query.schema import Question
 from constructs_lib.query.workgroup import evidence_workgroup
@@ -64,6 +64,8 @@ class QueryAuditor(Construct):
                 query.locates_results(bucket_arn=results, account=ACCOUNT_ID),
                 query.lists_own_results(bucket_arn=results, account=ACCOUNT_ID, name=name),
                 query.keeps_own_results(bucket_arn=results, account=ACCOUNT_ID, name=name),
+                compaction.lists_parquet(bucket_arn=results, account=ACCOUNT_ID),
+                compaction.reads_parquet(bucket_arn=results, account=ACCOUNT_ID),
                 report.lists_reports(bucket_arn=results, account=ACCOUNT_ID),
                 report.reads_reports(bucket_arn=results, account=ACCOUNT_ID),
                 query.encrypts_results(key_arn=home.key_arn, via_s3=via("s3", home.region)),

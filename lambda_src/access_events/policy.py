@@ -46,10 +46,14 @@ class Hours(NamedTuple):
 
 
 class Catalog(NamedTuple):
-    """The tables and views of the evidence: in which account, in which database. An empty account is any."""
+    """The tables and views of the evidence: in which account, in which database, and whose work it is to fill them.
+
+    An empty account is any, of which no role's work is known.
+    """
 
     account: str
     database: str
+    compaction_roles: frozenset[str]
 
 
 class Protected(NamedTuple):
@@ -78,7 +82,8 @@ class Policy(NamedTuple):
          "protected": {"name_prefix": "evidence-", "session_document": "SSM-SessionManagerRunShell",
                        "evidence_buckets": ["evidence-logs-", "evidence-recordings-"],
                        "key_ids": ["mrk-…"], "trails": ["a trail that is not named after us"],
-                       "catalog": {"account": "111111111111", "database": "evidence"}},
+                       "catalog": {"account": "111111111111", "database": "evidence",
+                                   "compaction_roles": ["evidence-compaction"]}},
          "exceptions": [{"owner": "…", "reason": "…", "expires": "2027-01-31",
                          "rule": "no-mfa", "account": "222222222222", "principal": "arn:…:user/Bob"}]}
 
@@ -128,6 +133,7 @@ class Policy(NamedTuple):
                     catalog=Catalog(
                         account=catalog.get("account", ""),
                         database=catalog.get("database", "evidence"),
+                        compaction_roles=frozenset(catalog.get("compaction_roles", ())),
                     ),
                 ),
                 waivers=tuple(map(_waiver, data.get("exceptions", ()))),

@@ -162,6 +162,9 @@ CALLS: dict[str, tuple[tuple[str, Test], ...]] = {
 CATALOG_SERVICES = frozenset({"athena.amazonaws.com", "glue.amazonaws.com"})
 """What they hold of ours, the archive account alone has; others may call theirs the same."""
 
+COMPACTION = frozenset({"BatchUpdatePartition", "CreatePartition", "UpdateTable"})
+"""What compaction does to the tables for its living; whatever else its role does to them is none of its work."""
+
 TAMPERING: dict[tuple[str, str], Test] = {
     (source, name): test for source, rows in CALLS.items() for names, test in rows for name in names.split()
 }
@@ -175,13 +178,22 @@ def is_tampering(detail: Json, ours: Protected) -> bool:
     test = TAMPERING.get((source, name))
     if test is None or not test(mapping(detail, "requestParameters"), ours):
         return False
-    return source not in CATALOG_SERVICES or _in_archive(detail, ours)
+    return source not in CATALOG_SERVICES or (_in_archive(detail, ours) and not _compacts(detail, ours))
 
 
 def _in_archive(detail: Json, ours: Protected) -> bool:
     """Where the policy names no archive account, or the record none, any may be it."""
     account = detail.get("recipientAccountId")
     return not ours.catalog.account or not isinstance(account, str) or account == ours.catalog.account
+
+
+def _compacts(detail: Json, ours: Protected) -> bool:
+    """A session of a named role of the archive account does what compaction does."""
+    if detail.get("eventSource") != "glue.amazonaws.com" or detail.get("eventName") not in COMPACTION:
+        return False
+    issuer = mapping(mapping(mapping(detail, "userIdentity"), "sessionContext"), "sessionIssuer")
+    role = str(issuer.get("arn")).split(":", 4)[-1]
+    return role in {f"{ours.catalog.account}:role/{name}" for name in ours.catalog.compaction_roles}
 
 
 def _named_in_arn(asked: Json, ours: Protected, key: str) -> bool:

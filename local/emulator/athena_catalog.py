@@ -13,7 +13,7 @@ from ministack.services import glue, s3
 
 from tools.query.library import Library, library_of, read_library
 from tools.query.problems import QueryError
-from tools.query.tables import Table
+from tools.query.tables import Partition, Table
 
 _DAYS: Final = {"yyyy-MM-dd": r"\d{4}-\d{2}-\d{2}", "yyyy/MM/dd": r"\d{4}/\d{2}/\d{2}"}
 
@@ -43,13 +43,42 @@ def library(database: str) -> Library:
 
 def objects(database: str) -> list[Stored]:
     """What lies where the tables' partitions are: those that projection computes, the range of days apart."""
-    reached = [_place(table) for table in _listed(database) if table["TableType"] != "VIRTUAL_VIEW"]
+    tables = [table for table in _listed(database) if table["TableType"] != "VIRTUAL_VIEW"]
+    reached = [_place(table) for table in tables if _projected(table)]
+    reached += [
+        re.compile(re.escape(partition.folder))
+        for table in tables
+        if not _projected(table)
+        for partition in _partitions(database, table["Name"])
+    ]
     return [
         Stored(f"{bucket}/{key}", s3._get_object_data(bucket, key) or b"")
         for bucket, held in s3._buckets.items()
         for key in held["objects"]
         if any(place.fullmatch(f"{bucket}/{key}".rpartition("/")[0]) for place in reached)
     ]
+
+
+def partitions(database: str) -> dict[str, list[Partition]]:
+    """The partitions that the catalog lists, by table, where anything lies in their folders."""
+    held = {
+        f"{bucket}/{key}".rpartition("/")[0] for bucket, content in s3._buckets.items() for key in content["objects"]
+    }
+    return {
+        table["Name"]: [each for each in _partitions(database, table["Name"]) if each.folder in held]
+        for table in _listed(database)
+        if table["TableType"] != "VIRTUAL_VIEW" and not _projected(table)
+    }
+
+
+def _projected(table: Mapping[str, Any]) -> bool:
+    return bool(table["Parameters"].get("projection.enabled") == "true")
+
+
+def _partitions(database: str, table: str) -> Iterator[Partition]:
+    for each in glue._partitions.get(f"{database}/{table}", []):
+        folder = each["StorageDescriptor"]["Location"].removeprefix("s3://").rstrip("/")
+        yield Partition(tuple(each["Values"]), folder)
 
 
 def _listed(database: str) -> Iterator[Mapping[str, Any]]:

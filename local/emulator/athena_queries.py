@@ -3,16 +3,17 @@
 MiniStack knows neither partition projection nor views nor the half of Athena's functions. Here a query runs as
 `make query` runs it, so what the two engines would answer differently fails. Workgroups are as on AWS: one that does
 not exist is refused, one that enforces its settings says where the result lies, and a query that read more than it
-allows ends without a result.
+allows ends without a result. UNLOAD writes Parquet.
 https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -26,19 +27,27 @@ from local.emulator.hooks import replace
 from tools.query.engine import Archive
 from tools.query.library import Library
 from tools.query.problems import QueryError
+from tools.query.tables import Partition
 from tools.sql_schema import presto_type
 
 Json = dict[str, Any]
+_UNLOAD: Final = re.compile(
+    r"UNLOAD\s*\((?P<select>.*)\)\s*TO\s*'(?P<to>s3://[^']+/)'\s*"
+    r"WITH\s*\(\s*format\s*=\s*'PARQUET'\s*,\s*compression\s*=\s*'ZSTD'\s*\)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Of UNLOAD's many forms, the one that is known here."""
 _OVER_LIMIT: Final = "Bytes scanned limit was exceeded"
 
 
 class Result(NamedTuple):
-    """The rows of a query as Athena writes them, the types of its columns, and the bytes that it read."""
+    """The rows of a query as Athena writes them, the types of its columns, the bytes that it read, and its files."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: list[list[str | None]]
     scanned: int
+    files: Sequence[bytes] = ()
 
 
 def install() -> None:
@@ -70,8 +79,9 @@ async def _execute(query_id: str, query: str, database: str, _ddl: object, _cata
     status["State"] = "RUNNING"
     try:
         library, files = athena_catalog.library(database), athena_catalog.objects(database)
+        listed = athena_catalog.partitions(database)
         arguments = [_literal(each) for each in execution["_parameters"]]
-        result = await asyncio.to_thread(run, query, arguments, library=library, files=files)
+        result = await asyncio.to_thread(run, query, arguments, library=library, files=files, partitions=listed)
     except QueryError as error:
         _end(execution, "FAILED", str(error))
         return
@@ -91,12 +101,20 @@ async def _execute(query_id: str, query: str, database: str, _ddl: object, _cata
         return
     execution["_results"] = {"columns": list(result.columns), "rows": result.rows}
     execution["_column_types"] = list(result.types)
-    refusal = _save(execution, result)
+    unload = _UNLOAD.fullmatch(query.strip())
+    refusal = _save(execution, result) if unload is None else _unloaded(unload["to"], result)
     _end(execution, "FAILED" if refusal else "SUCCEEDED", refusal)
 
 
-def run(query: str, arguments: Sequence[str], *, library: Library, files: Sequence[athena_catalog.Stored]) -> Result:
-    """The answer of one SELECT over these files.
+def run(
+    query: str,
+    arguments: Sequence[str],
+    *,
+    library: Library,
+    files: Sequence[athena_catalog.Stored],
+    partitions: Mapping[str, Sequence[Partition]],
+) -> Result:
+    """The answer of one SELECT over these files; the files that one UNLOAD of a SELECT makes of them.
 
     Raises:
         QueryError: It is not run; the text says why and where.
@@ -106,7 +124,11 @@ def run(query: str, arguments: Sequence[str], *, library: Library, files: Sequen
             path = Path(folder, file.path)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.content)
-        archive = Archive(library, Path(folder))
+        archive = Archive(library, Path(folder), partitions)
+        if (unload := _UNLOAD.fullmatch(query.strip())) is not None:
+            archive.unload(unload["select"], "unloaded")
+            scanned = archive.measure(unload["select"]).bytes
+            return Result((), (), [], scanned, [path.read_bytes() for path in Path(folder, "unloaded").iterdir()])
         answer = archive.select(query, arguments)
         scanned = archive.measure(query, arguments).bytes
         named = zip(answer.columns, answer.types, strict=True)
@@ -133,13 +155,29 @@ def _written(value: object) -> str:
     return str(value)
 
 
+def _unloaded(destination: str, result: Result) -> str:
+    """Puts what an UNLOAD wrote where it said; why it does not lie there, or nothing. The folder must be empty.
+
+    https://docs.aws.amazon.com/athena/latest/ug/unload.html
+    """
+    place = urlsplit(destination)
+    bucket, prefix = place.netloc, place.path.lstrip("/")
+    if any(key.startswith(prefix) for key in s3._buckets.get(bucket, {"objects": {}})["objects"]):
+        return f"HIVE_PATH_ALREADY_EXISTS: Target directory for table is not empty: {destination}"
+    return next(filter(None, (_put(bucket, f"{prefix}{number}", file) for number, file in enumerate(result.files))), "")
+
+
 def _save(execution: Json, result: Result) -> str:
     """Puts the result where the workgroup wants it; why it does not lie there, or nothing."""
     content = "".join(_line(values) for values in (result.columns, *result.rows)).encode()
     place = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
+    return _put(place.netloc, place.path.lstrip("/"), content)
+
+
+def _put(bucket: str, key: str, content: bytes) -> str:
     headers = {"content-type": "application/octet-stream", "content-length": str(len(content))}
-    answer = s3._put_object(place.netloc, place.path.lstrip("/"), content, headers)
-    return f"Unable to write the result to {place.netloc}: {answer[2].decode()}"[:500] if answer[0] >= 300 else ""
+    answer = s3._put_object(bucket, key, content, headers)
+    return f"Unable to write the result to {bucket}: {answer[2].decode()}"[:500] if answer[0] >= 300 else ""
 
 
 def _line(values: Sequence[str | None]) -> str:

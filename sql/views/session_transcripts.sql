@@ -24,17 +24,17 @@ FROM (
   SELECT
     account,
     region,
-    sessionid AS session_id,
+    session_id,
     TRY_CAST(replace(
-      nullif(regexp_extract(eventtime, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
+      nullif(regexp_extract(event_time, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
     ) AS timestamp(3)) AS time,
-    target.id AS host,
-    useridentity.arn AS principal,
-    runasuser AS run_as,
-    coalesce(sessiondata, ARRAY[]) AS lines,
-    min("$path") AS evidence
-  FROM transcripts
-  WHERE sessionid IS NOT NULL
-  GROUP BY account, region, sessionid, eventtime, target.id, useridentity.arn, runasuser, sessiondata
+    host,
+    principal,
+    run_as,
+    coalesce(lines, ARRAY[]) AS lines,
+    min(evidence) AS evidence
+  FROM transcript_seconds
+  WHERE session_id IS NOT NULL
+  GROUP BY account, region, session_id, event_time, host, principal, run_as, lines
 ) AS seconds
 GROUP BY account, region, session_id

@@ -17,41 +17,39 @@ FROM (
     UNION ALL
     SELECT
       2 AS source,
-      eventid AS event_id,
+      event_id,
       TRY_CAST(replace(
-        nullif(regexp_extract(eventtime, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
+        nullif(regexp_extract(event_time, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
       ) AS timestamp(3)) AS time,
       account,
       region,
-      CASE WHEN useridentity.type = 'Root' THEN 'root' ELSE coalesce(
-        useridentity.username,
-        useridentity.invokedby,
-        nullif(regexp_extract(coalesce(useridentity.arn, useridentity.principalid), '[^/:]+\z'), '')
+      CASE WHEN identity_type = 'Root' THEN 'root' ELSE coalesce(
+        user_name,
+        invoked_by,
+        nullif(regexp_extract(coalesce(principal_arn, principal_id), '[^/:]+\z'), '')
       ) END AS person,
-      coalesce(useridentity.arn, useridentity.principalid) AS principal,
-      CASE WHEN regexp_like(sourceipaddress, '^([0-9]{1,3}[.]){3}[0-9]{1,3}\z') OR strpos(sourceipaddress, ':') > 0
-        THEN sourceipaddress END AS source_ip,
+      coalesce(principal_arn, principal_id) AS principal,
+      CASE WHEN regexp_like(source_ip, '^([0-9]{1,3}[.]){3}[0-9]{1,3}\z') OR strpos(source_ip, ':') > 0
+        THEN source_ip END AS source_ip,
+      coalesce(invoked_by, CASE WHEN source_ip LIKE '%.amazonaws.com' THEN source_ip END) AS called_by,
       coalesce(
-        useridentity.invokedby, CASE WHEN sourceipaddress LIKE '%.amazonaws.com' THEN sourceipaddress END
-      ) AS called_by,
-      coalesce(
-        json_extract_scalar(requestparameters, '$.target'), json_extract_scalar(requestparameters, '$.InstanceId')
+        json_extract_scalar(request_parameters, '$.target'), json_extract_scalar(request_parameters, '$.InstanceId')
       ) AS host,
-      eventname AS operation,
+      event_name AS operation,
       coalesce(
-        json_extract_scalar(responseelements, '$.sessionId'), json_extract_scalar(requestparameters, '$.sessionId')
+        json_extract_scalar(response_elements, '$.sessionId'), json_extract_scalar(request_parameters, '$.sessionId')
       ) AS session_id,
-      json_extract_scalar(requestparameters, '$.documentName') AS document,
-      json_extract_scalar(requestparameters, '$.reason') AS session_reason,
-      nullif(regexp_extract(json_extract_scalar(responseelements, '$.ConnectionArn'), '[^/]+\z'), '') AS connection_id,
-      json_extract_scalar(requestparameters, '$.Protocol') AS protocol,
+      json_extract_scalar(request_parameters, '$.documentName') AS document,
+      json_extract_scalar(request_parameters, '$.reason') AS session_reason,
+      nullif(regexp_extract(json_extract_scalar(response_elements, '$.ConnectionArn'), '[^/]+\z'), '') AS connection_id,
+      json_extract_scalar(request_parameters, '$.Protocol') AS protocol,
       CAST(NULL AS varchar) AS verdict,
-      "$path" AS evidence
-    FROM cloudtrail
-    WHERE errorcode IS NULL AND eventid IS NOT NULL
+      evidence
+    FROM cloudtrail_calls
+    WHERE error_code IS NULL AND event_id IS NOT NULL
       AND (
-        (eventsource = 'ssm.amazonaws.com' AND eventname IN ('StartSession', 'TerminateSession'))
-        OR (eventsource = 'ssm-guiconnect.amazonaws.com' AND eventname = 'StartConnection')
+        (event_source = 'ssm.amazonaws.com' AND event_name IN ('StartSession', 'TerminateSession'))
+        OR (event_source = 'ssm-guiconnect.amazonaws.com' AND event_name = 'StartConnection')
       )
   ) AS told
 ) AS copies

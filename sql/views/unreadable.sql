@@ -4,45 +4,45 @@ FROM (
   SELECT
     'access-events' AS source,
     CASE
-      WHEN metadata.uid IS NULL THEN 'no record'
-      WHEN "time" IS NULL OR NOT "time" BETWEEN 0 AND 4102444800000 THEN 'no time'
-      WHEN metadata.version <> '1.5.0' THEN 'version ' || metadata.version
-      WHEN unmapped.kind = 'unknown' THEN 'an event that the hub does not know'
-      WHEN unmapped.kind IS NULL THEN 'no kind'
+      WHEN event_id IS NULL THEN 'no record'
+      WHEN epoch_ms IS NULL OR NOT epoch_ms BETWEEN 0 AND 4102444800000 THEN 'no time'
+      WHEN record_version <> '1.5.0' THEN 'version ' || record_version
+      WHEN kind = 'unknown' THEN 'an event that the hub does not know'
+      WHEN kind IS NULL THEN 'no kind'
     END AS problem,
-    cloud.account.uid AS account,
+    account,
     day,
-    "$path" AS evidence
-  FROM access_events
+    evidence
+  FROM access_event_lines
   UNION ALL
   SELECT
     'transcripts',
     CASE
-      WHEN sessionid IS NULL THEN 'no record'
+      WHEN session_id IS NULL THEN 'no record'
       WHEN TRY_CAST(replace(
-        nullif(regexp_extract(eventtime, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
+        nullif(regexp_extract(event_time, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
       ) AS timestamp(3)) IS NULL THEN 'no time'
-      WHEN eventversion <> '1.0' THEN 'version ' || eventversion
-      WHEN sessiondata IS NULL THEN 'no lines'
+      WHEN record_version <> '1.0' THEN 'version ' || record_version
+      WHEN lines IS NULL THEN 'no lines'
     END,
     account,
     day,
-    "$path"
-  FROM transcripts
+    evidence
+  FROM transcript_seconds
   UNION ALL
   SELECT
     'cloudtrail',
     CASE
-      WHEN eventid IS NULL THEN 'no record'
+      WHEN event_id IS NULL THEN 'no record'
       WHEN TRY_CAST(replace(
-        nullif(regexp_extract(eventtime, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
+        nullif(regexp_extract(event_time, '^([0-9-]{10}T[0-9:]{8})([.][0-9]+)?Z\z', 1), ''), 'T', ' '
       ) AS timestamp(3)) IS NULL THEN 'no time'
-      WHEN NOT coalesce(eventversion, '') LIKE '1.%' THEN 'version ' || coalesce(eventversion, 'missing')
+      WHEN NOT coalesce(record_version, '') LIKE '1.%' THEN 'version ' || coalesce(record_version, 'missing')
     END,
     account,
     day,
-    "$path"
-  FROM cloudtrail
+    evidence
+  FROM cloudtrail_calls
 ) AS judged
 WHERE problem IS NOT NULL
 GROUP BY source, problem, account, day, evidence

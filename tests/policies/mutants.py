@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.assembly import Template
 from tests.policies.check_mutants import CHECK
+from tests.policies.compaction_mutants import COMPACTION
 from tests.policies.hub_mutants import HUB
 from tests.policies.mutation import (
     ACCOUNT,
@@ -484,4 +485,4 @@ RESOURCES = [
     mutant("log groups keep everything", REGION, of_type("AWS::Logs::LogGroup"), drop("RetentionInDays")),
 ]
 
-MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *CHECK, *REPORT]
+MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *CHECK, *COMPACTION, *REPORT]

@@ -29,7 +29,7 @@ def test_nobody_asks_unless_the_settings_say_so(tmp_path):
     settings = load(tmp_path, "")
     assert settings.query.auditors == {}
     assert settings.query.scan_limit_gb == 200
-    assert settings.evidence_readers == ["evidence-auditor", "evidence-check"]
+    assert settings.evidence_readers == ["evidence-auditor", "evidence-check", "evidence-compaction"]
 
 
 def test_an_auditor_has_a_name_and_a_role(tmp_path):

@@ -53,7 +53,7 @@ def test_every_rule_has_a_dead_letter_queue_of_its_own_stack(any_assembly):
         for target in rule["Targets"]:
             if target.get("DeadLetterConfig", {}).get("Arn") not in queues:
                 without.add(name)
-    assert without - {"evidence-report"} == {"evidence-check", "evidence-roster-check"}
+    assert without - {"evidence-report"} == {"evidence-check", "evidence-compaction", "evidence-roster-check"}
 
 
 def test_every_rule_is_on_and_bears_our_name(any_assembly):

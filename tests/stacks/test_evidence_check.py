@@ -106,6 +106,7 @@ def test_its_role_reads_evidence_writes_its_results_and_speaks_for_itself_alone(
     assert getting == {
         "GetEvidence": "arn:<AWS::Partition>:s3:::evidence-logs-111111111111-*/*",
         "KeepOwnResults": f"{derived}/athena-results/check/*",
+        "ReadParquet": f"{derived}/compacted/*",
     }
     assert [sid for sid, item in statements.items() if "s3:PutObject" in listed(item["Action"])] == ["KeepOwnResults"]
     speaking = statements["PutOwnEvents"]

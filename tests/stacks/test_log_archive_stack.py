@@ -140,7 +140,13 @@ def test_only_the_execution_role_of_the_region_changes_a_bucket(assembly, action
     21, "log and recording buckets, evidence key", "`DenyReadsExceptEvidenceReaders`, `EvidenceReadersDecrypt`"
 )
 def test_only_named_readers_get_and_decrypt_evidence(assembly):
-    asking = ("evidence-check", "evidence-report", "evidence-auditor-audit", "evidence-auditor-response")
+    asking = (
+        "evidence-check",
+        "evidence-compaction",
+        "evidence-report",
+        "evidence-auditor-audit",
+        "evidence-auditor-response",
+    )
     roles = ("evidence-auditor", *asking)
     readers = [f"arn:<AWS::Partition>:iam::111111111111:role/{role}" for role in roles]
     for name in (HOME, OTHER):
@@ -175,15 +181,21 @@ def test_only_named_readers_get_and_decrypt_evidence(assembly):
 def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
     bucket = "arn:<AWS::Partition>:s3:::evidence-derived-111111111111-ap-northeast-1/athena-results"
     role = "arn:<AWS::Partition>:iam::111111111111:role/evidence-auditor"
-    check, report = (f"arn:<AWS::Partition>:iam::111111111111:role/evidence-{name}" for name in ("check", "report"))
+    check, compaction, report = (
+        f"arn:<AWS::Partition>:iam::111111111111:role/evidence-{name}" for name in ("check", "compaction", "report")
+    )
     found = statements(assembly.templates[HOME], "evidence-derived-")
     results = {sid: item for sid, item in found.items() if "Results" in sid}
     assert {sid: (item["Resource"], item["Condition"]) for sid, item in results.items()} == {
         "DenyResultsExceptAuditors": (
-            f"{bucket}/*",
-            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response", check, report]}},
+            [f"{bucket}/*", f"{bucket.removesuffix('athena-results')}compacted/*"],
+            {"ArnNotEquals": {"aws:PrincipalArn": [f"{role}-audit", f"{role}-response", check, compaction, report]}},
         ),
         "DenyResultsOfCheckToOthers": (f"{bucket}/check/*", {"ArnNotEquals": {"aws:PrincipalArn": [check]}}),
+        "DenyResultsOfCompactionToOthers": (
+            f"{bucket}/compaction/*",
+            {"ArnNotEquals": {"aws:PrincipalArn": [compaction]}},
+        ),
         "DenyResultsOfReportToOthers": (f"{bucket}/report/*", {"ArnNotEquals": {"aws:PrincipalArn": [report]}}),
         "DenyResultsOfAuditToOthers": (
             f"{bucket}/audit/*",
@@ -199,10 +211,10 @@ def test_answers_are_read_and_written_by_the_role_that_asked_alone(assembly):
         assert {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"} <= set(item["Action"])
 
 
-def test_without_auditors_the_check_alone_reads_its_answers(variant):
+def test_without_auditors_functions_alone_read_answers(variant):
     template = variant("as little as possible").templates[HOME]
     refusal = statements(template, "evidence-derived-")["DenyResultsExceptAuditors"]
-    assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [CHECK_ROLE]}}
+    assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [CHECK_ROLE, COMPACTION_ROLE]}}
     assert not {"AuditorsEncryptResults", "ReportEncryptsPages"} & set(key_statements(template))
 
 
@@ -227,6 +239,7 @@ def test_answers_are_encrypted_at_home_and_nothing_else_by_who_asks(assembly):
 
 
 CHECK_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-check"
+COMPACTION_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-compaction"
 DELIVERY_ROLES = "arn:<AWS::Partition>:iam::*:role/evidence-delivery"
 ACCESS_DELIVERY_ROLE = "arn:<AWS::Partition>:iam::111111111111:role/evidence-access-delivery"
 
@@ -270,10 +283,10 @@ def test_the_access_hub_writes_judged_records_at_home_and_nowhere_else(assembly)
     assert [item for item in elsewhere if "evidence-access-delivery" in json.dumps(item)] == []
 
 
-@pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors the check alone reads")
-def test_without_auditors_nobody_reads_but_the_check(variant):
+@pytest.mark.requirement(21, "log and recording buckets, evidence key", "without auditors functions alone read")
+def test_without_auditors_nobody_reads_but_check_and_compaction(variant):
     template = variant("as little as possible").templates[HOME]
-    nobody_else = {"aws:PrincipalArn": [CHECK_ROLE]}
+    nobody_else = {"aws:PrincipalArn": [CHECK_ROLE, COMPACTION_ROLE]}
     refusal = statements(template, "evidence-logs-")["DenyReadsExceptEvidenceReaders"]
     assert refusal["Condition"] == {"ArnNotEquals": nobody_else}
     assert key_statements(template)["EvidenceReadersDecrypt"]["Condition"]["ArnEquals"] == nobody_else

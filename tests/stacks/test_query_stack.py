@@ -20,6 +20,7 @@ from tools.prove.policies import load_policies
 from tools.query.library import read_library
 
 QUERY = "Query"
+FUNCTIONS = {"evidence-check", "evidence-compaction", "evidence-report"}
 SQL = Path(__file__).parent.parent.parent / "sql"
 PREFIX = re.compile(r"!\{timestamp:([^}]*)\}")
 
@@ -167,7 +168,7 @@ def test_views_and_tables_share_no_name_and_the_catalog_needs_no_crawler(assembl
 
 def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
     found = workgroups(assembly)
-    assert found.keys() == {"evidence-audit", "evidence-response", "evidence-check", "evidence-report"}
+    assert found.keys() == {"evidence-audit", "evidence-response", *FUNCTIONS}
     for name, workgroup in found.items():
         rules = workgroup["WorkGroupConfiguration"]
         results = rules["ResultConfiguration"]
@@ -186,7 +187,7 @@ def test_every_auditor_asks_in_a_workgroup_whose_rules_hold(assembly):
 
 def test_the_questions_stand_in_every_workgroup(assembly):
     questions = {path.stem: path.read_text("utf-8") for path in (SQL / "questions").glob("*.sql")}
-    for workgroup in workgroups(assembly).keys() - {"evidence-check", "evidence-report"}:
+    for workgroup in workgroups(assembly).keys() - FUNCTIONS:
         asked = {
             item["Properties"]["Name"]: item["Properties"]
             for _, item in resources(assembly.templates[QUERY], "AWS::Athena::NamedQuery")
@@ -205,15 +206,15 @@ def test_every_auditor_has_a_role_that_reads_evidence_and_its_own_results_alone(
         assert statements["KeepOwnResults"]["Resource"] == f"{derived}/athena-results/{name}/*"
         assert statements["AskInOwnWorkgroup"]["Resource"].endswith(f":workgroup/evidence-{name}")
         getting = {sid for sid, item in statements.items() if "s3:GetObject" in listed(item["Action"])}
-        assert getting == {"GetEvidence", "KeepOwnResults", "ReadReports"}
+        assert getting == {"GetEvidence", "KeepOwnResults", "ReadParquet", "ReadReports"}
         putting = {sid for sid, item in statements.items() if "s3:PutObject" in listed(item["Action"])}
         assert putting == {"KeepOwnResults"}
 
 
-def test_without_auditors_there_are_tables_and_nobody_to_ask_but_the_check(variant):
+def test_without_auditors_there_are_tables_and_nobody_to_ask_but_functions(variant):
     assembly = variant("as little as possible")
-    assert workgroups(assembly).keys() == {"evidence-check"}
-    assert roles(assembly).keys() == {"evidence-check"}
+    assert workgroups(assembly).keys() == FUNCTIONS - {"evidence-report"}
+    assert roles(assembly).keys() == FUNCTIONS - {"evidence-report"}
     assert resources(assembly.templates[QUERY], "AWS::Athena::NamedQuery") == []
 
 
@@ -223,7 +224,7 @@ def test_whoever_asks_in_athena_needs_no_other_auditor(variant, example):
         settings = settings_with(example, **overrides)
         expected = [layout.AUDITOR_ROLE] if settings.archive.auditors else []
         asking = [f"evidence-auditor-{one}" for one in settings.query.auditors]
-        functions = [layout.CHECK_ROLE, *([layout.REPORT_ROLE] if asking else [])]
+        functions = [layout.CHECK_ROLE, layout.COMPACTION_ROLE, *([layout.REPORT_ROLE] if asking else [])]
         assert settings.evidence_readers == [*expected, *functions, *asking]
         assert set(roles(variant(name))) == {*asking, *functions}
 

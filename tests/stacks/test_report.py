@@ -86,6 +86,7 @@ def test_the_role_reads_files_of_tables_and_neither_recordings_nor_pages(assembl
     assert getting == {
         "GetEvidence": "arn:<AWS::Partition>:s3:::evidence-logs-111111111111-*/*",
         "KeepOwnResults": f"{DERIVED}/athena-results/report/*",
+        "ReadParquet": f"{DERIVED}/compacted/*",
     }
     putting = {sid for sid, item in role.items() if "s3:PutObject" in listed(item["Action"])}
     assert putting == {"KeepOwnResults", "WriteReports"}
@@ -108,7 +109,7 @@ def test_where_nobody_asks_there_is_no_function_and_nobody_writes_pages(variant)
     functions = [
         item["Properties"]["FunctionName"] for _, item in resources(assembly.templates[QUERY], "AWS::Lambda::Function")
     ]
-    assert functions == ["evidence-check"]
+    assert sorted(functions) == ["evidence-check", "evidence-compaction"]
     policy = bucket_statements(assembly)
     for sid in ("DenyReportsExceptAuditors", "DenyReportsByOthers"):
         assert "Condition" not in policy[sid], sid

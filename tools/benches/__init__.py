@@ -15,7 +15,7 @@ class Bench:
     Args:
         name: What the line is called.
         unit: Of the value, for example "ratio".
-        aim: The value that it should not exceed.
+        aim: The value that it should not exceed, or not fall below where `more_is_better`.
         measure: Takes the number of runs and returns the median.
     """
 
@@ -23,6 +23,7 @@ class Bench:
     unit: str
     aim: float
     measure: Callable[[int], float]
+    more_is_better: bool = False
 
 
 def all_benches() -> list[Bench]:

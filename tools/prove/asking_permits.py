@@ -11,6 +11,8 @@ from tools.prove.policies import UNLEARNT_KEY_ID, Policy
 
 ATHENA = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html"
 GLUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
+UNLOAD = "https://docs.aws.amazon.com/athena/latest/ug/unload.html"
+TABLES_OF_GLUE = "https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html"
 RESULTS = "https://docs.aws.amazon.com/athena/latest/ug/querying.html"
 OBJECTS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
 ITEMS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html"
@@ -18,6 +20,7 @@ TABLES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encry
 LOGS = "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"
 
 CHECK: Final = "evidence-check"
+COMPACTION: Final = "evidence-compaction"
 REPORT: Final = "evidence-report"
 USE_KEY: Final = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
@@ -27,6 +30,11 @@ def check_roles(_settings: Settings) -> list[str]:
     return [CHECK]
 
 
+def compaction_roles(_settings: Settings) -> list[str]:
+    """The role that writes Parquet."""
+    return [COMPACTION]
+
+
 def report_roles(settings: Settings) -> list[str]:
     """The role that writes the page, where there is somebody for whom it writes."""
     return [REPORT] if settings.query.auditors else []
@@ -34,7 +42,7 @@ def report_roles(settings: Settings) -> list[str]:
 
 def asking_functions(settings: Settings) -> list[str]:
     """The names of every role as which a function asks."""
-    return [*check_roles(settings), *report_roles(settings)]
+    return [*check_roles(settings), *compaction_roles(settings), *report_roles(settings)]
 
 
 def reads_pages(policy: Policy, settings: Settings) -> list[Permit]:
@@ -94,6 +102,13 @@ def reads_catalog_and_keeps_results(policy: Policy, settings: Settings, name: st
             when={"kms:ViaService": (f"s3.{home}.{suffix}",)},
             source=pages.KMS_VIA_S3,
         ),
+        Permit(
+            actions=("s3:ListBucket",),
+            resources=(derived,),
+            when=ours | {"s3:prefix": ("compacted/*",)},
+            source=OBJECTS,
+        ),
+        Permit(actions=("s3:GetObject",), resources=(f"{derived}/compacted/*",), when=ours, source=OBJECTS),
     ]
 
 
@@ -102,7 +117,7 @@ def asking_function_permits(policy: Policy, settings: Settings) -> list[Permit]:
     name = policy.subject.split("/")[-1]
     if policy.owner != settings.archive.account or name not in asking_functions(settings):
         return []
-    own = {CHECK: _checks, REPORT: _writes_pages}[name]
+    own = {CHECK: _checks, COMPACTION: _compacts, REPORT: _writes_pages}[name]
     return [*_asks(policy, settings, name.removeprefix("evidence-")), *own(policy, settings)]
 
 
@@ -114,6 +129,34 @@ def _writes_pages(policy: Policy, settings: Settings) -> list[Permit]:
             when={"aws:ResourceAccount": (settings.archive.account,)},
             source=OBJECTS,
         )
+    ]
+
+
+def _compacts(policy: Policy, settings: Settings) -> list[Permit]:
+    """It writes Parquet, and says in the catalog where it lies and what is read from it."""
+    archive, home = settings.archive.account, settings.regions.home
+    glue = f"arn:{policy.place.partition}:glue:{home}:{archive}"
+
+    def tables(*names: str) -> tuple[str, ...]:
+        return (f"{glue}:catalog", f"{glue}:database/evidence", *(f"{glue}:table/evidence/{name}" for name in names))
+
+    return [
+        Permit(
+            actions=("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"),
+            resources=(f"{_derived(policy, settings)}/compacted/*",),
+            when={"aws:ResourceAccount": (archive,)},
+            source=UNLOAD,
+        ),
+        Permit(
+            actions=("glue:BatchUpdatePartition", "glue:CreatePartition"),
+            resources=tables("compacted_access_events", "compacted_transcripts", "compacted_cloudtrail"),
+            source=TABLES_OF_GLUE,
+        ),
+        Permit(
+            actions=("glue:UpdateTable",),
+            resources=tables("access_event_lines", "transcript_seconds", "cloudtrail_calls"),
+            source=TABLES_OF_GLUE,
+        ),
     ]
 
 

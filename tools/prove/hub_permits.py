@@ -43,7 +43,7 @@ DETAIL_TYPES: Final = (
 """Which kinds of them. What S3 says of an object is none: recordings arrive in the archive alone."""
 
 EVENTS: Final = "events.amazonaws.com"
-SCHEDULED: Final = ("evidence-check", "evidence-report", "evidence-roster-check")
+SCHEDULED: Final = ("evidence-check", "evidence-compaction", "evidence-report", "evidence-roster-check")
 
 
 def hub_permits(policy: Policy, settings: Settings) -> list[Permit]:

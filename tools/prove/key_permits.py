@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
-from tools.prove.asking_permits import check_roles, report_roles
+from tools.prove.asking_permits import check_roles, compaction_roles, report_roles
 from tools.prove.intrinsics import OWN_KEY_ID
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy
@@ -58,7 +58,7 @@ def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:
         *_trails(policy, settings),
         *(_recording(policy, settings) if settings.records_in(policy.place.region) else []),
         *_archive_log_groups(
-            policy, settings, "archive-access", "check", *(["report"] if settings.query.auditors else [])
+            policy, settings, "archive-access", "check", "compaction", *(["report"] if settings.query.auditors else [])
         ),
         *(_member_log_groups(policy, settings) if settings.session_manager.log_key == "archive" else []),
     ]
@@ -154,6 +154,7 @@ def _query_results(policy: Policy, settings: Settings) -> list[Permit]:
     writers = [
         (asking_roles(settings), [f"{bucket}/athena-results/*"]),
         (check_roles(settings), [f"{bucket}/athena-results/check/*"]),
+        (compaction_roles(settings), [f"{bucket}/athena-results/compaction/*", f"{bucket}/compacted/*"]),
         (report_roles(settings), [f"{bucket}/athena-results/report/*", f"{bucket}/reports/*"]),
     ]
     return [

@@ -16,7 +16,7 @@ from tools.prove.actions import (
     ROOT_KEEPS,
     WRITES,
 )
-from tools.prove.asking_permits import asking_functions, report_roles
+from tools.prove.asking_permits import asking_functions, compaction_roles, report_roles
 from tools.prove.encoding import ABSENT, Request, acts, arn_like
 from tools.prove.guarded import Guarded, covered
 from tools.prove.policies import Policy
@@ -54,6 +54,7 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
             _who_writes_evidence(guarded, prover)
         if "evidence-derived-" in policy.subject:
             _who_sees_results(guarded, prover)
+            _who_sees_parquet(guarded, prover)
             _who_sees_pages(guarded, prover)
     else:
         _who_changes_a_key(guarded, prover)
@@ -163,16 +164,30 @@ def _who_sees_results(guarded: Guarded, prover: Prover) -> None:
                 )
 
 
+def _who_sees_parquet(guarded: Guarded, prover: Prover) -> None:
+    readers = guarded.roles([*asking_roles(guarded.settings), *asking_functions(guarded.settings)])
+    writers = guarded.roles(compaction_roles(guarded.settings))
+    claim = "nobody but those who ask in Athena reads Parquet, and nobody but the compaction writes it"
+    _who_reads_and_writes(claim, "compacted/", readers, writers, guarded, prover)
+
+
 def _who_sees_pages(guarded: Guarded, prover: Prover) -> None:
-    place = f"{guarded.policy.subject}/reports/"
     readers, writers = (guarded.roles(names(guarded.settings)) for names in (asking_roles, report_roles))
+    claim = "nobody but those who ask in Athena reads a report page, and nobody but the function writes one"
+    _who_reads_and_writes(claim, "reports/", readers, writers, guarded, prover)
+
+
+def _who_reads_and_writes(
+    claim: str, prefix: str, readers: Sequence[str], writers: Sequence[str], guarded: Guarded, prover: Prover
+) -> None:
+    place = f"{guarded.policy.subject}/{prefix}"
     for actions, roles in ((CONTENT_READS, readers), (WRITES, writers)):
         for action in actions:
             request = guarded.request(action)
             request.consider(request.resource, f"{place}*")
             for opening in guarded.openings():
                 never(
-                    "nobody but those who ask in Athena reads a report page, and nobody but the function writes one",
+                    claim,
                     guarded,
                     prover,
                     opening,

@@ -32,6 +32,7 @@ TRUSTED_SERVICE = {
     "evidence-access-events": "lambda.amazonaws.com",
     "evidence-archive-trail-logs": "cloudtrail.amazonaws.com",
     "evidence-check": "lambda.amazonaws.com",
+    "evidence-compaction": "lambda.amazonaws.com",
     "evidence-delivery": "firehose.amazonaws.com",
     "evidence-host-management": "ssm.amazonaws.com",
     "evidence-log-subscription": "logs.amazonaws.com",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
 
 from tools.query import tables, translate
+from tools.query.compaction import windows
 from tools.query.library import Library, Question
 from tools.query.names import check_names
 from tools.query.parsing import statement
@@ -40,19 +43,25 @@ class Archive:
     Args:
         library: What `sql/` holds.
         folder: A copy of a bucket, or a folder that holds such copies by the buckets' names.
+        partitions: Those that a catalog lists, by table, and that have files.
 
     Raises:
         QueryError: There is no such folder, or its name cannot be used.
     """
 
-    def __init__(self, library: Library, folder: Path) -> None:
+    def __init__(
+        self, library: Library, folder: Path, partitions: Mapping[str, Sequence[tables.Partition]] | None = None
+    ) -> None:
         if not folder.is_dir():
             raise QueryError(f"{folder} is no folder.")
         self._library = library
+        self._partitions = partitions or {}
         self._root = str(folder.resolve())
         if glob.has_magic(self._root):
             raise QueryError(f"{self._root}: DuckDB takes *, ? and [ in the name of a folder for a pattern; rename it.")
         self._globs = {name: self._matching(table) for name, table in library.tables.items()}
+        self._windows = windows(library.views)
+        self._narrowed: set[str] = set()
         self._broken: dict[str, list[str]] = {name: [] for name in library.tables}
         self._made: set[str] = set()
         self._connection = self._open()
@@ -108,6 +117,26 @@ class Archive:
         plan = json.loads(told[1] if told else "{}")
         return Reading(sum(_files_read(node) for node in plan["operator"]), plan["io"]["total_bytes_read"])
 
+    def unload(self, text: str, folder: str) -> None:
+        """Writes the rows of one SELECT as Parquet, as Athena's UNLOAD does.
+
+        Args:
+            text: In Athena's SQL.
+            folder: Below the archive's; it is made.
+
+        Raises:
+            QueryError: It is not run; see `translate`, or the folder lies elsewhere.
+        """
+        target = Path(self._root, folder).resolve()
+        if not target.is_relative_to(self._root):
+            raise QueryError(f"{folder} is not below the archive's folder.")
+        target.mkdir(parents=True, exist_ok=True)
+        translated = translate.translate(text, relations=self._library.relations)
+        self._make(translated.reads)
+        self._connection.execute(
+            f"COPY ({translated.text}) TO {tables.text(f'{target}/0.parquet')} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
     def _run(self, text: str, arguments: Sequence[str]) -> Answer:
         translated = translate.translate(text, relations=self._library.relations)
         while True:  # a file that cannot be opened is set aside and counted
@@ -143,16 +172,38 @@ class Archive:
             *translate.MACROS,
         ):
             connection.execute(setting)
-        for name, table in self._library.tables.items():
-            connection.execute(
-                tables.reading(table, root=self._root, globs=self._globs[name], broken=self._broken[name])
-            )
+        for table in self._library.tables.values():
+            connection.execute(self._view_of(table))
         connection.execute("SET lock_configuration = true")
         self._made = set()
+        self._narrowed = set()
         return connection
+
+    def _view_of(self, table: tables.Table) -> str:
+        if table.listed:
+            return tables.listing(table, root=self._root, partitions=self._partitions.get(table.name, ()))
+        globs = self._outside_window(table) if table.name in self._narrowed else self._globs[table.name]
+        return tables.reading(table, root=self._root, globs=globs, broken=self._broken[table.name])
+
+    def _narrow(self, names: Iterable[str]) -> None:
+        """Offers DuckDB no file of a day that is read from Parquet, since it takes a while to leave one out; but where
+        these names reach a table by another way too, all of its files.
+        """
+        whole = self._library.beneath(names, not_through=(window.view for window in self._windows.values()))
+        narrowed = {name for name in self._windows if name not in whole and self._partitions}
+        changed, self._narrowed = narrowed ^ self._narrowed, narrowed
+        for name in changed:
+            self._connection.execute(self._view_of(self._library.tables[name]))
+
+    @functools.cache  # noqa: B019 - an archive lives as long as its files are asked about
+    def _outside_window(self, table: tables.Table) -> list[str]:
+        day, window = re.compile(table.partition_pattern("day")), self._windows[table.name]
+        files = (path for pattern in self._globs[table.name] for path in glob.iglob(pattern))  # noqa: PTH207 - as DuckDB
+        return [path for path in files if not ((told := day.search(path)) and window.covers(told[1]))]
 
     def _make(self, names: Iterable[str]) -> None:
         """The views of these names and those that they read; DuckDB takes time for each, so not for the others."""
+        self._narrow(names)
         wanted = self._library.beneath(names)
         for name, text in self._library.views.items():
             if name in wanted - self._made:

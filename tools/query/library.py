@@ -41,15 +41,16 @@ class Library:
         """What a query may select from."""
         return frozenset(self.tables) | frozenset(self.views)
 
-    def beneath(self, names: Iterable[str]) -> frozenset[str]:
-        """These tables and views, and all that they read."""
+    def beneath(self, names: Iterable[str], *, not_through: Iterable[str] = ()) -> frozenset[str]:
+        """These tables and views, and all that they read, but what only the views `not_through` read."""
+        closed = frozenset(not_through)
         found: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
             if name not in found:
                 found.add(name)
-                waiting += self.reads.get(name, frozenset())
+                waiting += self.reads.get(name, frozenset()) if name not in closed else ()
         return frozenset(found)
 
 

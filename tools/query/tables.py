@@ -1,11 +1,16 @@
-"""A table as `sql/tables` declares it for Athena, and the files and columns that DuckDB reads for it."""
+"""A table as `sql/tables` declares it for Athena, and the files and columns that DuckDB reads for it.
+
+Most tables find their files by a template of paths. Those of Parquet are told which folders hold their partitions, as
+the Glue catalog tells Athena; a copy of the archive without a catalog has no rows of them.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlglot import exp
 
@@ -17,9 +22,19 @@ _ORGANIZATION: Final = "{{organization_folder}}"
 _PLACES: Final = {"yyyy-MM-dd": "[0-9]{4}-[0-9]{2}-[0-9]{2}", "yyyy/MM/dd": "[0-9]{4}/[0-9]{2}/[0-9]{2}"}
 
 
+class Partition(NamedTuple):
+    """A partition that a catalog lists: the values of its keys in order, and its folder below the copy's."""
+
+    values: tuple[str, ...]
+    folder: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Columns with their types in DuckDB, partitions in order, and how a path below a bucket tells them."""
+    """Columns with their types in DuckDB, partitions in order, and how a path below a bucket tells them.
+
+    A table whose partitions a catalog lists has no template.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -28,8 +43,15 @@ class Table:
     day_format: str
     whole_files: bool
 
+    @property
+    def listed(self) -> bool:
+        """Its partitions are those that a catalog lists."""
+        return not self.template
+
     def globs(self, bucket: str) -> list[str]:
         """The patterns of the table's files below a bucket's copy, one for each layout of the trail's folders."""
+        if self.listed:
+            return []
         pattern = self.template.replace("${day}", "/".join("*" * (self.day_format.count("/") + 1)))
         pattern = re.sub(r"\$\{\w+\}", "*", pattern)
         folders = ("", "o-*/") if _ORGANIZATION in pattern else ("",)
@@ -66,8 +88,8 @@ def read_table(path: Path) -> Table:
             (column.name, column.args["kind"].sql("duckdb", identify=True)) for column in created.this.expressions
         ),
         partitions=tuple(column.name for column in partitions.this.expressions),
-        template=named["storage.location.template"].partition("://")[2].partition("/")[2],
-        day_format=named["projection.day.format"],
+        template=named.get("storage.location.template", "").partition("://")[2].partition("/")[2],
+        day_format=named.get("projection.day.format", ""),
         whole_files=created.find(exp.InputOutputFormat) is not None,
     )
 
@@ -83,20 +105,45 @@ def reading(table: Table, *, root: str, globs: list[str], broken: list[str]) -> 
         globs: Patterns that match a file.
         broken: Files that cannot be opened.
     """
-    inner = f"below({_text(root)}, filename)"
-    partitions = [f"told({inner}, {_text(table.partition_pattern(name))}) AS {name}" for name in table.partitions]
+    inner = f"below({text(root)}, filename)"
+    partitions = [f"told({inner}, {text(table.partition_pattern(name))}) AS {name}" for name in table.partitions]
     outside = [*partitions, f'uri({inner}) AS "$path"']
-    nothing = [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns]
     selects = []
     if globs:
         skipped = f"WHERE filename NOT IN ({_texts(broken)})" if broken else ""
         selects.append(_select([*_read(table), *outside], "FROM", _files(table, globs), skipped))
     if broken:
-        selects.append(_select([*nothing, *outside], "FROM", f"(SELECT unnest([{_texts(broken)}]) AS filename)"))
-    if not selects:
-        places = [f'CAST(NULL AS VARCHAR) AS "{name}"' for name in (*table.partitions, "$path")]
-        selects.append(_select([*nothing, *places], "WHERE false"))
-    return f'CREATE OR REPLACE VIEW "{table.name}" AS {" UNION ALL ".join(selects)}'
+        selects.append(
+            _select([*_nothing(table.columns), *outside], "FROM", f"(SELECT unnest([{_texts(broken)}]) AS filename)")
+        )
+    return _view(table, selects)
+
+
+def listing(table: Table, *, root: str, partitions: Sequence[Partition]) -> str:
+    """DuckDB's view of a table of Parquet: columns, and the values of the partition that a file's folder is.
+
+    Args:
+        table: What to read.
+        root: The folder, resolved, below which the partitions lie.
+        partitions: Those that have files.
+    """
+    columns = [f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in table.columns]
+    selects = []
+    for values in sorted({partition.values[1:] for partition in partitions}):
+        folders = {each.folder: each.values[0] for each in partitions if each.values[1:] == values}
+        days = ", ".join(f"{text(folder)}: {text(day)}" for folder, day in folders.items())
+        inner = f"below({text(root)}, filename)"
+        first = f"MAP {{{days}}}[left({inner}, length({inner}) - length(parse_filename(filename)) - 1)]"
+        told = zip(table.partitions, (first, *map(text, values)), strict=True)
+        files = _texts([f"{root}/{folder}/*" for folder in folders])
+        selects.append(
+            _select(
+                [*columns, *(f"{value} AS {name}" for name, value in told), f'uri({inner}) AS "$path"'],
+                "FROM",
+                f"read_parquet([{files}], filename = true, hive_partitioning = false)",
+            )
+        )
+    return _view(table, selects)
 
 
 MACROS: Final = (
@@ -106,6 +153,17 @@ MACROS: Final = (
     "CREATE MACRO uri(path) AS CASE WHEN regexp_matches(path, '^(transcripts|access-events|cloudtrail)/') "
     "THEN path ELSE 's3://' || path END",
 )
+
+
+def _view(table: Table, selects: Sequence[str]) -> str:
+    """One view over all of them; without rows where there are none."""
+    places = ((name, "VARCHAR") for name in (*table.partitions, "$path"))
+    empty = _select(_nothing([*table.columns, *places]), "WHERE false")
+    return f'CREATE OR REPLACE VIEW "{table.name}" AS {" UNION ALL ".join(selects) or empty}'
+
+
+def _nothing(columns: Iterable[tuple[str, str]]) -> list[str]:
+    return [f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns]
 
 
 def _select(columns: list[str], *rest: str) -> str:
@@ -126,7 +184,7 @@ def _files(table: Table, globs: list[str]) -> str:
 
 
 def _read_json(globs: list[str], columns: dict[str, str]) -> str:
-    listed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in columns.items())
+    listed = ", ".join(f"{text(name)}: {text(kind)}" for name, kind in columns.items())
     return (
         f"read_json([{_texts(globs)}], format = 'newline_delimited', compression = 'gzip', "
         f"records = true, ignore_errors = true, hive_partitioning = false, "
@@ -135,8 +193,9 @@ def _read_json(globs: list[str], columns: dict[str, str]) -> str:
 
 
 def _texts(values: list[str]) -> str:
-    return ", ".join(map(_text, values))
+    return ", ".join(map(text, values))
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """A text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"

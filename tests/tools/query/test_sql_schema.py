@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from constructs_lib.query.catalog import hive_type as glue_type
+from tests.tools.query.copies import sql
+from tools.query.compaction import windows
 from tools.query.problems import QueryError
 from tools.sql_schema import SCHEMA_FILE, about, presto_type, render, schema, table
 
@@ -58,14 +61,27 @@ def test_the_timeline_has_the_columns_that_a_person_asks_for(committed):
     assert columns == moments | dict.fromkeys((*texts, "match", "event_id"), "varchar")
 
 
-def test_every_table_is_projected_by_day_and_its_keys_stand_in_its_template(committed):
-    for name, declared in committed["tables"].items():
+def test_every_table_of_json_is_projected_by_day_and_its_keys_stand_in_its_template(committed):
+    for name in ("access_events", "cloudtrail", "transcripts"):
+        declared = committed["tables"][name]
         keys = [key["name"] for key in declared["partition_keys"]]
         template = declared["parameters"]["storage.location.template"]
         assert declared["parameters"]["projection.enabled"] == "true", name
         assert [key for key in keys if f"${{{key}}}" not in template] == [], name
         assert [key for key in keys if f"projection.{key}.type" not in declared["parameters"]] == [], name
         assert keys[-1] == "day", name
+
+
+@pytest.mark.parametrize("table", ["access_events", "cloudtrail", "transcripts"])
+def test_parquet_holds_what_the_view_of_the_json_files_shows(committed, table):
+    parquet = committed["tables"][f"compacted_{table}"]
+    assert parquet["serde"].endswith("ParquetHiveSerDe")
+    assert "projection.enabled" not in parquet["parameters"]
+    assert [key["name"] for key in parquet["partition_keys"]] == ["day", "verified"]
+    (combining,) = (each.view for name, each in windows(sql().views).items() if name == table)
+    for view in (f"uncompacted_{table}", combining):
+        shown = [(column["name"], glue_type(column["type"])) for column in committed["views"][view]["columns"]]
+        assert shown == [*((column["name"], column["type"]) for column in parquet["columns"]), ("day", "string")], view
 
 
 def test_a_type_keeps_its_structure(tmp_path):

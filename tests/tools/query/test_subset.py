@@ -20,7 +20,8 @@ QUERIES = [path for path in FILES if path.parts[0] != "tables"]
 def test_there_are_tables_views_and_the_ten_questions():
     others = {str(path.relative_to(SQL)) for path in SQL.rglob("*") if path.is_file()} - set(map(str, FILES))
     assert others == {"schema.json"}
-    assert set(sql().tables) == {"transcripts", "access_events", "cloudtrail"}
+    tables = {"transcripts", "access_events", "cloudtrail"}
+    assert set(sql().tables) == tables | {f"compacted_{table}" for table in tables}
     assert {
         *("shell_sessions", "rdp_connections", "workspaces_logins", "console_sign_ins"),
         *("security_group_changes", "findings", "access_timeline"),

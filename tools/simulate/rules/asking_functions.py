@@ -16,14 +16,18 @@ _WRITES = ("s3:PutObject",)
 
 def _functions(world: World) -> tuple[str, ...]:
     """Whatever is missing is looked for always; the report is written where somebody asks in Athena."""
-    return (layout.CHECK, *([layout.REPORT] if world.settings.query.auditors else []))
+    return (layout.CHECK, layout.COMPACTION, *([layout.REPORT] if world.settings.query.auditors else []))
 
 
 def _asking_rules(world: World, name: str) -> list[Rule]:
     function = own_role(world, world.archive, layout.asking_role(name))
     workgroup = f"arn:{world.partition}:athena:{world.home}:{world.archive}:workgroup/evidence-"
     own = world.own(f"{workgroup}{name}", world.archive)
-    others = [other for other in (layout.CHECK, layout.REPORT, *world.settings.query.auditors) if other != name]
+    others = [
+        other
+        for other in (layout.CHECK, layout.COMPACTION, layout.REPORT, *world.settings.query.auditors)
+        if other != name
+    ]
     table = world.own(
         f"arn:{world.partition}:glue:{world.home}:{world.archive}:table/evidence/transcripts", world.archive
     )
@@ -165,7 +169,7 @@ def _result_rules(world: World, name: str) -> list[Rule]:
             cases=each(
                 [function],
                 [
-                    encrypting(BucketKind.DERIVED, "/compacted/a"),
+                    encrypting(BucketKind.DERIVED, "/allow-list/a"),
                     encrypting(BucketKind.LOGS),
                     world.key(world.home),
                 ],

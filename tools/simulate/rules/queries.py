@@ -311,7 +311,7 @@ def _own_rules(world: World) -> list[Rule]:
             cases=[
                 (asking(world, name), world.listing(derived, prefix))
                 for name in names
-                for prefix in ("", "athena-results/", f"athena-results/{name}", "athena-results/former/", "compacted/")
+                for prefix in ("", "athena-results/", f"athena-results/{name}", "athena-results/former/", "allow-list/")
             ],
             actions=("s3:ListBucket",),
             circumstances=(PLAIN, OWN_POLICY_ALONE),
@@ -322,7 +322,7 @@ def _own_rules(world: World) -> list[Rule]:
             cases=[
                 (asking(world, name), world.thing(derived, key))
                 for name in names
-                for key in ("a", f"athena-results/{name}", "compacted/a", "reports")
+                for key in ("a", f"athena-results/{name}", "allow-list/a", "reports")
             ],
             actions=(*GETS, *_WRITES),
             circumstances=(PLAIN, OWN_POLICY_ALONE),
@@ -347,7 +347,7 @@ def _own_rules(world: World) -> list[Rule]:
                     for requester in (asking(world, name), asking(world, name).as_administrator())
                 ],
                 [
-                    _encrypting(world, key="compacted/a"),
+                    _encrypting(world, key="allow-list/a"),
                     _encrypting(world, via="lambda"),
                     world.key(world.home),
                     world.key(
