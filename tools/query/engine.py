@@ -172,11 +172,10 @@ class Archive:
             *translate.MACROS,
         ):
             connection.execute(setting)
+        self._made, self._narrowed = set(), set()
         for table in self._library.tables.values():
             connection.execute(self._view_of(table))
         connection.execute("SET lock_configuration = true")
-        self._made = set()
-        self._narrowed = set()
         return connection
 
     def _view_of(self, table: tables.Table) -> str:

@@ -61,6 +61,15 @@ def test_a_question_opens_parquet_and_no_json_of_the_days_that_are_compacted(wor
     assert archive.measure("SELECT count(*) AS n FROM transcripts WHERE sessionid = 'one'").files == 5
 
 
+def test_a_file_that_cannot_be_opened_hides_no_json_of_the_days_that_are_compacted(world):
+    world.run()
+    world.copy.put("transcripts/account=222222222222/region=ap-northeast-1/day=2026-05-06/0.json.gz", b"no gzip")
+    archive = world.archive()
+    counted = archive.select("SELECT count(*) AS n FROM transcript_seconds WHERE session_id IS NOT NULL").rows
+    assert (counted, len(archive.broken)) == ([(8,)], 1)
+    assert archive.select("SELECT count(*) AS n FROM transcripts WHERE sessionid IS NOT NULL").rows == [(8,)]
+
+
 def test_a_repeated_run_asks_nothing_and_changes_nothing(world):
     world.run()
     partitions, world.asked = dict(world.glue.partitions["compacted_transcripts"]), []
