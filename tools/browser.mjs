@@ -1,6 +1,6 @@
 // A headless Chromium that does what lines of JSON on standard input say, and answers each with one line.
 // What a page asks of the network is refused, and told by `requests`.
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,19 @@ process.env.TMPDIR = join(root, "build", `chromium-${version}`);
 mkdirSync(process.env.TMPDIR, { recursive: true });
 // So that it unpacks and uses the system libraries (NSS) and fonts that it brings along: a machine need have none.
 process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs22.x";
+// Its own configuration looks for these fonts in /tmp alone; without a font the browser ends at the first letter.
+process.env.FONTCONFIG_PATH = join(process.env.TMPDIR, "fontconfig");
+mkdirSync(process.env.FONTCONFIG_PATH, { recursive: true });
+writeFileSync(
+  join(process.env.FONTCONFIG_PATH, "fonts.conf"),
+  `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${process.env.TMPDIR}/fonts</dir>
+  <cachedir>${process.env.FONTCONFIG_PATH}/cache</cachedir>
+</fontconfig>
+`,
+);
 const { default: packed } = await import("@sparticuz/chromium");
 const { chromium } = await import("playwright-core");
 const browser = await chromium.launch({

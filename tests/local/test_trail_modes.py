@@ -37,10 +37,16 @@ def carry(embedded_aws, tmp_path_factory):
     def made(mode, template, account, **parameters):
         settings = settings_with(example, **common, trail__mode=mode)
         assembly = synthesize(settings, tmp_path_factory.mktemp(mode))
-        cloudformation = embedded_aws.client("cloudformation", account=account, region=HOME)
+        cloudformation, s3 = (
+            embedded_aws.client(service, account=account, region=HOME) for service in ("cloudformation", "s3")
+        )
+        bucket = f"templates-{account}"
+        if bucket not in [each["Name"] for each in s3.list_buckets()["Buckets"]]:
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": HOME})
+        s3.put_object(Bucket=bucket, Key=f"{mode}-{template}", Body=json.dumps(assembly.templates[template]))
         cloudformation.create_stack(
             StackName=f"{mode}-{template}",
-            TemplateBody=json.dumps(assembly.templates[template]),
+            TemplateURL=f"https://s3.{HOME}.amazonaws.com/{bucket}/{mode}-{template}",
             Capabilities=["CAPABILITY_NAMED_IAM"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )

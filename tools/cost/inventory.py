@@ -26,6 +26,7 @@ class Inventory:
         scheduled: How often schedules go off in a month.
         log_days: Days of retention by log group name.
         archived_days: Days that the archive of a bus keeps events; 0 without one.
+        derived_days: Days that the bucket keeps what is computed from evidence; 0 without one.
     """
 
     resources: Counter[str]
@@ -33,6 +34,7 @@ class Inventory:
     scheduled: float
     log_days: dict[str, int]
     archived_days: int
+    derived_days: int
 
     def count(self, *types: str) -> int:
         """How many resources of some types there are."""
@@ -88,6 +90,12 @@ def _inventory(templates: Iterable[Template]) -> Inventory:
             resource["Properties"].get("RetentionDays", 0)
             for resource in resources
             if resource["Type"] == "AWS::Events::Archive"
+        ),
+        derived_days=sum(
+            rule.get("ExpirationInDays", 0)
+            for resource in resources
+            if resource["Type"] == "AWS::S3::Bucket" and "-derived-" in str(resource["Properties"]["BucketName"])
+            for rule in resource["Properties"]["LifecycleConfiguration"]["Rules"]
         ),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from constructs_lib import archive_layout as layout
-from stacks.log_archive_stack import DERIVED_RETENTION
 from stacks.settings import Settings
 from tools.cost.inventory import HOURS, KEYS, Inventory
 from tools.cost.prices import Prices
@@ -228,7 +227,7 @@ class _Month:
         trail_gb = self._trail_gb if self._trail_days is not None else 0
         json_gb = (volumes.transcripts_gb + records_gb + trail_gb) / volumes.gzip
         objects = self._transcript_objects() + self._trail_objects()
-        kept_months = min(volumes.after_months, DERIVED_RETENTION.days / DAYS_A_MONTH)
+        kept_months = min(volumes.after_months, self._archive.derived_days / DAYS_A_MONTH)
         yield Line("Athena", "scanned by compaction", "athena", member=json_gb * COMPACTION_READS)
         yield Line("S3", "reads by compaction", "s3_gets", member=objects * COMPACTION_READS)
         yield Line("S3", "stored as Parquet", "s3_standard", member=json_gb * PARQUET_SHARE * kept_months)
