@@ -19,6 +19,12 @@ APPROVALS ?= config/security_groups.toml
 # The account and the Region that `make sg-sweep` has judged; by default all that are on the hub's roster.
 ACCOUNT ?=
 REGION ?=
+# In which form `make allow-list` prints (text, csv, json, domains, stateless, domain-list, suricata, squid, pac), a copy of
+# ip-ranges.json instead of AWS's own over the network, the address to explain, and the services to list.
+FORMAT ?= csv
+IP_RANGES ?=
+ADDRESS ?=
+SERVICE ?=
 # The cloud assembly to prove; by default CONFIG is synthesized first.
 ASSEMBLY ?=
 # More arguments for the command behind a target: make test ARGS="-k recording"
@@ -94,6 +100,25 @@ sg-check: setup ## Judge the security groups of a template or of a description i
 .PHONY: sg-sweep
 sg-sweep: setup ## Have the hub judge every live security group, or those of ACCOUNT and REGION, and show its report
 	@$(BIN)/python -m tools.sg_sweep $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--in-region "$(REGION)") $(ARGS)
+
+.PHONY: allow-list
+allow-list: setup ## Print what WorkSpaces clients of REGION must reach, in FORMAT, from IP_RANGES or AWS (see ARGS)
+	@$(BIN)/python -m tools.allow_list list "$(REGION)" --format "$(FORMAT)" \
+		$(if $(IP_RANGES),--ip-ranges "$(IP_RANGES)") $(ARGS)
+
+.PHONY: explain
+explain: setup ## Say which rule, port and source lets WorkSpaces clients of REGION reach ADDRESS, or why nothing does
+	@$(BIN)/python -m tools.allow_list explain "$(ADDRESS)" "$(REGION)" \
+		$(if $(IP_RANGES),--ip-ranges "$(IP_RANGES)") $(ARGS)
+
+.PHONY: ip-ranges
+ip-ranges: setup ## Print AWS's addresses of the services in SERVICE and the Regions in REGION, apart by spaces
+	@$(BIN)/python -m tools.allow_list select $(foreach one,$(SERVICE),--service "$(one)") \
+		$(foreach one,$(REGION),--region "$(one)") $(if $(IP_RANGES),--ip-ranges "$(IP_RANGES)") $(ARGS)
+
+.PHONY: aws-addresses
+aws-addresses: setup ## Write anew what the hub takes for addresses of AWS, from IP_RANGES or AWS (see ARGS)
+	@$(BIN)/python -m tools.ip_ranges $(if $(IP_RANGES),--ip-ranges "$(IP_RANGES)") $(ARGS)
 
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)

@@ -205,6 +205,23 @@ def asking_log_group(name: str) -> str:
     return f"{LOG_GROUP_PREFIX}{name}"
 
 
+# --- Network allow-list ---------------------------------------------------------------------------
+
+NETWORK_ROLE: Final = f"{NAME_PREFIX}-workspaces-network"
+"""The role of the function that watches AWS's address ranges; function and schedule bear the same name."""
+NETWORK_LOG_GROUP: Final = f"{LOG_GROUP_PREFIX}workspaces-network"
+PREFIX_LIST_TAG: Final = ("evidence:purpose", "workspaces-streaming")
+"""What the prefix lists bear that this function fills, and no other."""
+
+
+def prefix_list_name(*, region: str, family: str) -> str:
+    """The managed prefix list of what clients of WorkSpaces of a Region stream with; family is ``ipv4`` or ``ipv6``.
+
+    It bears this name in every Region where there is one.
+    """
+    return f"{NAME_PREFIX}-workspaces-{region}-{family}"
+
+
 # --- Layout of the log bucket ---------------------------------------------------------------------
 
 CLOUDTRAIL_PREFIX: Final = "cloudtrail"
@@ -250,3 +267,6 @@ COMPACTED_PREFIX: Final = "compacted/"
 """Evidence as Parquet, in a folder for each table, day and run."""
 REPORTS_PREFIX: Final = "reports/"
 """The report pages, in a folder for each day."""
+
+ALLOW_LIST_PREFIX: Final = "allow-list/"
+"""What clients of WorkSpaces must reach, in a folder for each Region."""

@@ -12,6 +12,7 @@ from constructs_lib.archive_layout import (
     COMPACTED_PREFIX,
     COMPACTION,
     COMPACTION_ROLE,
+    NETWORK_ROLE,
     REPORT,
     REPORT_ROLE,
     REPORTS_PREFIX,
@@ -23,7 +24,7 @@ from constructs_lib.archive_reference import ArchivePlace
 from constructs_lib.endpoints import via
 from constructs_lib.evidence_bucket import EvidenceBucket, Retention
 from constructs_lib.evidence_key import EvidenceKey
-from constructs_lib.policies import asking_function, compaction, evidence_bucket, evidence_key, query, report
+from constructs_lib.policies import asking_function, compaction, evidence_bucket, evidence_key, network, query, report
 from constructs_lib.policies.statement import Statement
 from constructs_lib.policies.writers import Writer, access_logs
 from constructs_lib.pseudo_parameters import PARTITION
@@ -52,6 +53,7 @@ class LogArchive(Construct):
             function writes the report page.
         is_checked: Whether a function asks there what is missing; its results lie beside the auditors', and its role is
             among the ``reader_roles``.
+        keeps_allow_lists: Whether a function writes there what clients of WorkSpaces must reach; else nobody does.
         primary_key_arn: Makes the key a replica of this one; by default the key is the primary.
     """
 
@@ -74,6 +76,7 @@ class LogArchive(Construct):
         query_auditors: Sequence[str] = (),
         is_checked: bool = False,
         is_compacted: bool = False,
+        keeps_allow_lists: bool = False,
         primary_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -86,6 +89,7 @@ class LogArchive(Construct):
         self._report_role_arn = self._role_arns([REPORT_ROLE])[0] if query_auditors else None
         self._check_role_arn = self._role_arns([CHECK_ROLE])[0] if is_checked else None
         self._compaction_role_arn = self._role_arns([COMPACTION_ROLE])[0] if is_compacted else None
+        self._network_role_arn = self._role_arns([NETWORK_ROLE])[0] if keeps_allow_lists else None
         self.key = EvidenceKey(
             self,
             "Key",
@@ -117,7 +121,12 @@ class LogArchive(Construct):
             self,
             "Derived",
             bucket_name=self._archive.bucket_name(BucketKind.DERIVED),
-            statements=[*self._guards(arn), *self._who_sees_results(arn), *self._who_sees_reports(arn)],
+            statements=[
+                *self._guards(arn),
+                *self._who_sees_results(arn),
+                *self._who_sees_reports(arn),
+                network.deny_allow_lists_by_others(bucket_arn=arn, role_arn=self._network_role_arn),
+            ],
             retention=retention,
             key_arn=self.key.key_arn,
             access_log_bucket=self.access_logs.bucket_name,

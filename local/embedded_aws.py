@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -229,6 +230,17 @@ class EmbeddedAws:
         """
         body = {"account": account, "region": region, "queue": queue}
         return int(request(self.endpoint, "POST", "/_local/queues/time-out", body)["messages"])
+
+    def publish_ip_ranges(self, content: bytes, *, notice: Mapping[str, str] | None = None) -> None:
+        """AWS publishes its address ranges, and tells of them where a notice (`synctoken`, `md5`) is given."""
+        body = {"content": base64.b64encode(content).decode(), "notice": dict(notice) if notice else None}
+        request(self.endpoint, "POST", "/_local/ip-ranges/publish", body)
+
+    def resource_shares(self, *, account: str, region: str) -> dict[str, Any]:
+        """What an account shares from a Region, by the ARN of the share: the properties of its template."""
+        body = {"account": account, "region": region}
+        read: dict[str, Any] = request(self.endpoint, "POST", "/_local/ram/shares", body)["shares"]
+        return read
 
     def reset(self) -> None:
         """Empties every account."""

@@ -47,7 +47,8 @@ _SETS: Final = {"ForAllValues:": True, "ForAnyValue:": False}
 """The set qualifiers, and what they say where the key was not sent."""
 _SET_KEYS: Final = frozenset({"events:source", "events:detail-type"})
 """Keys of many values of which a request here carries one; of others we would have to know all values."""
-_MODELLED_FAMILIES: Final = ("kms:encryptioncontext:",)
+_MODELLED_FAMILIES: Final = ("aws:resourcetag/", "kms:encryptioncontext:")
+"""Keys that name what they ask for. Tags are sent for EC2's resources alone."""
 
 
 def _number(value: str) -> float:

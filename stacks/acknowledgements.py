@@ -28,8 +28,8 @@ NIST = {
     ),
     "LambdaDLQ": (
         "Inline functions: the deployment waits for the answer and fails without it; nobody may replay the call "
-        "(decision 8). Messages of handler and guard return to such queues. The checks and the report come "
-        "again by themselves; alarms tell if they do not."
+        "(decision 8). Messages of handler and guard return to such queues. The checks, the report and the watcher of "
+        "address ranges come again by themselves; alarms tell if they do not."
     ),
     "LambdaInsideVPC": "They call AWS APIs alone; a VPC would have to exist in every account and Region.",
     "S3BucketReplicationEnabled": "Evidence stays in its Region, kept by versions, lock and a Deny of removals.",
@@ -65,6 +65,7 @@ def _wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _member_wildcards()
     yield from _hub_wildcards(settings)
     yield from _query_wildcards(settings)
+    yield from _network_wildcards(settings)
     logs, recordings = (
         bucket_name(kind, account=settings.archive.account, region="*")
         for kind in (BucketKind.LOGS, BucketKind.RECORDINGS)
@@ -99,7 +100,8 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         )
     yield (
         f"Resource::arn:<AWS::Partition>:kms:{home}:key/*",
-        "The key of the hub's tables, whose id another stack knows; bound to DynamoDB and two tables by name.",
+        "The key of the hub's tables and topic, whose id another stack knows; bound to DynamoDB and two tables by "
+        "name, and to SNS and the topic.",
     )
     yield (
         f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.COMPACTED_PREFIX}*",
@@ -113,6 +115,19 @@ def _query_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
         f"Resource::arn:<AWS::Partition>:glue:{home}:table/{layout.EVIDENCE_DATABASE}/*",
         "The tables and views of the one database of the evidence, which an auditor reads.",
     )
+
+
+def _network_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
+    derived = bucket_name(BucketKind.DERIVED, account=settings.archive.account, region=settings.regions.home)
+    yield (
+        f"Resource::arn:<AWS::Partition>:s3:::{derived}/{layout.ALLOW_LIST_PREFIX}*",
+        "Every version of the lists of every Region, which the watcher writes and reads again.",
+    )
+    for region in settings.workspaces_network.prefix_list_regions:
+        yield (
+            f"Resource::arn:<AWS::Partition>:ec2:{region}:<AWS::AccountId>:prefix-list/*",
+            "Prefix lists get their ids in other stacks; bound to the tag that those stacks give.",
+        )
 
 
 def _hub_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -132,8 +147,8 @@ def _hub_wildcards(settings: Settings) -> Iterator[tuple[str, str]]:
 def _member_wildcards() -> Iterator[tuple[str, str]]:
     yield (
         "Resource::*",
-        "Systems Manager actions of an instance on itself, cloudtrail:DescribeTrails and what describes WorkSpaces or "
-        "security groups, or lists Athena's workgroups, take no narrower resource.",
+        "Systems Manager actions of an instance on itself, cloudtrail:DescribeTrails and what describes WorkSpaces, "
+        "prefix lists or security groups, or lists Athena's workgroups, take no narrower resource.",
     )
     yield (
         f"Resource::{OWN_LOGS.format(region='*', group='*')}",
@@ -175,6 +190,7 @@ def _member_wildcards() -> Iterator[tuple[str, str]]:
         layout.asking_log_group(layout.CHECK),
         layout.asking_log_group(layout.COMPACTION),
         layout.asking_log_group(layout.REPORT),
+        layout.NETWORK_LOG_GROUP,
     ):
         yield f"Resource::{OWN_LOGS.format(region='*', group=group)}:log-stream:*", streams
     for group in (layout.TRAIL_LOG_GROUP, layout.ARCHIVE_TRAIL_LOG_GROUP, layout.ORGANIZATION_TRAIL_LOG_GROUP):

@@ -14,6 +14,7 @@ from stacks.member_account_stack import MemberAccountStack
 from stacks.member_enforcement_stack import MemberEnforcementStack
 from stacks.member_region_stack import MemberRegionStack
 from stacks.member_sign_in_stack import MemberSignInStack
+from stacks.network_stacks import add_network_stacks
 from stacks.pipelines import add_pipelines
 from stacks.query_stack import QueryStack
 from stacks.rollout_stack import RolloutStack
@@ -61,6 +62,8 @@ def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> No
     hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
     hub.add_stack_dependency(home)
     QueryStack(app, QUERY, settings=settings).add_stack_dependency(hub)
+    for stack in add_network_stacks(app, settings):
+        stack.add_stack_dependency(hub)
     for region in regions.governed:
         if region != regions.home:
             LogArchiveStack(app, log_archive_id(region), settings=settings, region=region).add_stack_dependency(hub)

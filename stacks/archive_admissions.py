@@ -76,6 +76,7 @@ def key_users(settings: Settings, archive: ArchivePlace, *, home: bool) -> list[
         place = {"partition": partition, "region": region, "account": archive.account}
         asking = [layout.CHECK, layout.COMPACTION, *([layout.REPORT] if settings.query.auditors else [])]
         groups = [layout.ARCHIVE_TRAIL_LOG_GROUP, *map(layout.asking_log_group, asking)]
+        groups += [layout.NETWORK_LOG_GROUP] if settings.workspaces_network.regions else []
         sentences += [
             evidence_key.logs_encrypts_archive_groups(**place, logs=via_logs, groups=groups),
             evidence_key.archive_uses_key_for_own_groups(**place, via_logs=via_logs, groups=groups),

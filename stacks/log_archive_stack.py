@@ -61,6 +61,7 @@ class LogArchiveStack(cdk.Stack):
             query_auditors=list(settings.query.auditors) if home else (),
             is_checked=home,
             is_compacted=home,
+            keeps_allow_lists=home and bool(settings.workspaces_network.regions),
             primary_key_arn=None
             if home
             else archive_in(settings, archive_key_id(self, settings), settings.regions.home).key_arn,

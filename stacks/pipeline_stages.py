@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.access_hub_stack import AccessHubStack
 from stacks.log_archive_stack import LogArchiveStack
+from stacks.network_stacks import add_network_stacks
 from stacks.pipeline_settings import CodePipelineSource
 from stacks.query_stack import QueryStack
 from stacks.rollout_stack import RolloutStack
@@ -41,6 +42,7 @@ def _hub(scope: Construct, settings: Settings, approved: SecurityGroups) -> None
 
 def _query(scope: Construct, settings: Settings, _approved: SecurityGroups) -> None:
     QueryStack(scope, "Query", settings=settings)
+    add_network_stacks(scope, settings)
 
 
 def _rollout(scope: Construct, settings: Settings, _approved: SecurityGroups) -> None:

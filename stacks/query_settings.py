@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from constructs_lib.archive_layout import NO_AUDITOR_NAMES
 from stacks.section import AccountId, RoleArn, Section
 
-MOST_AUDITORS: Final = 20
+MOST_AUDITORS: Final = 19
 """Each has a sentence in the policy of the derived bucket, which may be 20 KB long."""
 
 

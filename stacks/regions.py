@@ -85,3 +85,53 @@ WITHOUT_SERVICE_SETTING: Final = frozenset(
     {"cn-north-1", "cn-northwest-1", "me-central-1", "us-gov-east-1", "us-gov-west-1"}
 )
 """Regions where ``AWS::SSM::ServiceSetting``, and so Default Host Management by template, is missing."""
+
+WITH_WORKSPACES: Final = frozenset(
+    {
+        "af-south-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-5",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "il-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-gov-east-1",
+        "us-gov-west-1",
+        "us-west-2",
+    }
+)
+"""Regions of which AWS documents what clients of WorkSpaces must reach; a test compares them with the tables of
+``lambda_src/workspaces_network``.
+https://docs.aws.amazon.com/workspaces/latest/adminguide/workspaces-port-requirements.html"""
+
+REACHED_BY_NOTICES: Final = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    }
+)
+"""Regions whose functions a topic of us-east-1 calls: those that are enabled by default.
+https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html"""

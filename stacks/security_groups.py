@@ -11,10 +11,9 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from stacks.access_settings import Day, Network, Sentence
-from stacks.section import AccountId, Section
+from stacks.section import AccountId, Region, Section
 from stacks.security_group_checks import cross_checks
 from stacks.security_group_rule import GROUP_ID, GroupRule
-from stacks.settings import Region
 from stacks.toml_file import load
 
 FILE_NAME: Final = "security_groups.toml"

@@ -18,10 +18,10 @@ from constructs_lib.archive_layout import (
 )
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
+from stacks.network_settings import WorkspacesNetwork
 from stacks.pipeline_settings import Pipeline
 from stacks.query_settings import Query
-from stacks.regions import PARTITION_OF_REGION
-from stacks.section import AccountId, RoleArn, Section
+from stacks.section import AccountId, Region, RoleArn, Section
 
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -29,12 +29,6 @@ LOG_RETENTION_DAYS: Final = (
 )
 """What CloudWatch Logs accepts.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-
-
-def _known_region(region: str) -> str:
-    if region not in PARTITION_OF_REGION:
-        raise ValueError("is not an AWS Region this product knows (stacks/regions.py)")
-    return region
 
 
 def _accepted_by_logs(days: int) -> int:
@@ -50,7 +44,6 @@ def _role_form(name: str) -> str:
     return name
 
 
-Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": list(PARTITION_OF_REGION)})]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$"), Field(description="An IAM role name.")]
 RoleForm = Annotated[str, AfterValidator(_role_form)]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
@@ -147,6 +140,7 @@ class Settings(Section):
     trail: Trail = Trail()
     access: Access = Access()
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
+    workspaces_network: WorkspacesNetwork = WorkspacesNetwork()
     query: Query = Query()
     pipeline: Pipeline = Pipeline()
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
+from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITH_WORKSPACES, WITHOUT_SERVICE_SETTING
 from stacks.settings import Settings
 from stacks.toml_file import Finding
 from stacks.toml_places import KeyPath
@@ -259,6 +259,38 @@ def _who_acts_knows_what_is_approved(values: Values) -> Iterator[Finding]:
         )
 
 
+def _network_regions_are_known(values: Values) -> Iterator[Finding]:
+    """A list of a Region without documented ranges would be empty, and an empty list closes a firewall."""
+    governed = values.get("regions", "governed")
+    for region in values.items("workspaces_network", "regions"):
+        if region not in WITH_WORKSPACES:
+            yield (
+                ("workspaces_network", "regions"),
+                f"AWS documents no WorkSpaces ranges of {region}; it does of {', '.join(sorted(WITH_WORKSPACES))}",
+                region,
+            )
+        elif governed is not None and region not in governed:
+            yield ("workspaces_network", "regions"), f"{region} is not one of regions.governed", region
+
+
+def _prefix_lists_have_a_subject(values: Values) -> Iterator[Finding]:
+    governed = values.get("regions", "governed")
+    wanted = values.items("workspaces_network", "prefix_list_regions")
+    if wanted and not values.get("workspaces_network", "regions"):
+        yield (
+            ("workspaces_network", "prefix_list_regions"),
+            "would hold empty lists; name the Regions of WorkSpaces in workspaces_network.regions",
+            wanted,
+        )
+    for region in wanted:
+        if governed is not None and region not in governed:
+            yield (
+                ("workspaces_network", "prefix_list_regions"),
+                f"{region} is not one of regions.governed",
+                region,
+            )
+
+
 def _nothing_twice(values: Values) -> Iterator[Finding]:
     lists: tuple[tuple[str, ...], ...] = (
         ("regions", "governed"),
@@ -269,6 +301,10 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
         ("members", "host_roles"),
         ("query", "accounts"),
         ("recording", "except_regions"),
+        ("workspaces_network", "regions"),
+        ("workspaces_network", "variants"),
+        ("workspaces_network", "used_lists"),
+        ("workspaces_network", "prefix_list_regions"),
         ("access", "networks"),
         ("access", "alert_emails"),
         ("access", "hours", "days"),
@@ -296,6 +332,8 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _hours_have_a_length,
     _exceptions_are_narrow,
     _who_acts_knows_what_is_approved,
+    _network_regions_are_known,
+    _prefix_lists_have_a_subject,
     _nothing_twice,
 )
 

@@ -64,6 +64,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "members__default_host_management": True,
         "members__host_roles": ["WebServer"],
         "security_groups__enforcement": {"222222222222": "restore"},
+        "workspaces_network__regions": ["ap-northeast-1"],
+        "workspaces_network__prefix_list_regions": ["ap-northeast-1", "ap-east-1"],
         "query__auditors": {"audit": "arn:aws:iam::222222222222:role/Security*"},
         "query__accounts": ["444444444444"],
         "query__days": 30,
@@ -76,6 +78,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "regions__governed": ["ap-northeast-1"],
         "trail__mode": "existing",
         "security_groups__enforcement": {"222222222222": "revoke"},
+        "workspaces_network__regions": [],
+        "workspaces_network__prefix_list_regions": [],
         "query__auditors": {},
     },
 }

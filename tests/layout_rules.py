@@ -19,7 +19,8 @@ ARROWS: dict[str, frozenset[str]] = {
     # The embedded Athena answers as `make query` does.
     "local": frozenset({"constructs_lib.archive_layout", "tools.query", "tools.sql_schema"}),
     # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
-    # the page that a function fills too, the guard's judgement of security groups that are not live yet.
+    # the page that a function fills too, the guard's judgement of security groups that are not live yet,
+    # the network allow-list that the watcher writes too.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
@@ -27,6 +28,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "lambda_src.access_events",
             "lambda_src.report_page",
             "lambda_src.security_group_guard",
+            "lambda_src.workspaces_network",
             "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",

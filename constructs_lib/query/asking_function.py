@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib import archive_layout as layout
@@ -13,6 +12,7 @@ from constructs_lib.archive_layout import BucketKind
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.endpoints import via
 from constructs_lib.hub.function import HubFunction
+from constructs_lib.hub.function_alarms import watch_function
 from constructs_lib.hub.schedule import call_on_schedule
 from constructs_lib.log_key import LogKeyUse
 from constructs_lib.policies import asking_function, auditor, compaction, query
@@ -22,7 +22,6 @@ from constructs_lib.query.workgroup import evidence_workgroup
 
 TIMEOUT_SECONDS: Final = 900
 """Three questions of up to 250 seconds each."""
-HOUR_SECONDS: Final = 3600
 
 
 class AskingFunction(Construct):
@@ -101,41 +100,5 @@ class AskingFunction(Construct):
             more_files=more_files,
         )
         self.function.resource.add_resource_dependency(workgroup)
-        self._name, self._topic_arn = name, topic_arn
         call_on_schedule(self, self.function, name=self.function.name, expression=schedule)
-        for metric in ("Errors", "Throttles"):
-            self._alarm(metric.lower(), "The function {} fails or is held back; its log group says why", metric)
-        self._alarm(
-            "stands-still",
-            "The function {} was not called for {} hours: its schedule or its permission does not work",
-            "Invocations",
-            Threshold=1,
-            ComparisonOperator="LessThanThreshold",
-            Period=HOUR_SECONDS,
-            EvaluationPeriods=missed_after_hours,
-            TreatMissingData="breaching",
-        )
-
-    def _alarm(self, name: str, description: str, metric: str, **changes: Any) -> None:
-        """An alarm whose name begins as those of the hub do, from which the topic takes messages."""
-        cdk.CfnResource(
-            self,
-            "".join(word.capitalize() for word in name.split("-")),
-            type="AWS::CloudWatch::Alarm",
-            properties={
-                "AlarmName": f"{layout.HUB_ALARM_PREFIX}{self._name}-{name}",
-                "AlarmDescription": description.format(self.function.name, changes.get("EvaluationPeriods")),
-                "Namespace": "AWS/Lambda",
-                "MetricName": metric,
-                "Dimensions": [{"Name": "FunctionName", "Value": self.function.name}],
-                "Statistic": "Sum",
-                "Period": 300,
-                "EvaluationPeriods": 1,
-                "Threshold": 0,
-                "ComparisonOperator": "GreaterThanThreshold",
-                "TreatMissingData": "notBreaching",
-                "AlarmActions": [self._topic_arn],
-                "OKActions": [self._topic_arn],
-                **changes,
-            },
-        )
+        watch_function(self, self.function, name=name, missed_after_hours=missed_after_hours, topic_arn=topic_arn)

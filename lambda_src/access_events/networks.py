@@ -30,6 +30,13 @@ class Networks:
                 self._starts.append(start)
                 self._ends.append(end)
 
+    @classmethod
+    def of_numbers(cls, starts: list[int], ends: list[int]) -> Networks:
+        """The same from numbers as ``addresses.number`` gives them: sorted, and neither overlapping nor adjacent."""
+        found = cls(())
+        found._starts, found._ends = starts, ends
+        return found
+
     def __contains__(self, address: int) -> bool:
         found = bisect_right(self._starts, address) - 1
         return found >= 0 and address <= self._ends[found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import ocsf
-from .addresses import endpoint
+from .addresses import endpoint, number
 from .shapes import Json, text
 
 _FACTS = (
@@ -22,12 +22,17 @@ def workspaces_login(detail: Json, origin: ocsf.Origin) -> Json:
     record["api"] = {"operation": action, "service": {"name": "workspaces.amazonaws.com"}}
     record["user"] = {"name": "unknown", "type_id": 0}
     record["service"] = {"name": "Amazon WorkSpaces"}
-    record["src_endpoint"] = endpoint(text(detail, "clientIpAddress"))
+    client = text(detail, "clientIpAddress")
+    record["src_endpoint"] = endpoint(client)
     record["dst_endpoint"] = {"uid": workspace or "unknown"}
     record["status_id"] = status
     record["status"] = ocsf.STATUS_NAMES[status]
     record["status_detail"] = action
     unmapped: Json = {"kind": "workspaces_login"}
+    if client is not None:
+        from .aws_addresses import facts  # few events are logins to WorkSpaces
+
+        unmapped |= facts(number(client))
     if workspace is not None:
         unmapped["workspace_id"] = workspace
     directory = text(detail, "directoryId")

@@ -8,12 +8,16 @@
 * `POST /_local/events/emit`, `{"account", "region", "event"}`: `{"event_id"}`; what a service of AWS says.
 * `POST /_local/events/fire`, `{"account", "region", "rule", "time"?}`: `{"event_id"}`; a schedule, without waiting for
   it, or as if it had fired at a time gone by.
+* `POST /_local/ip-ranges/publish`, `{"content", "notice"?: {"synctoken", "md5"}}`: `{}`; AWS publishes its address
+  ranges, in Base64, and tells of them.
 * `POST /_local/queues/time-out`, `{"account", "region", "queue"}`: `{"messages"}`; time passes for what is in flight.
+* `POST /_local/ram/shares`, `{"account", "region"}`: `{"shares"}`, by ARN.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import traceback
@@ -21,12 +25,16 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack import app
+from ministack.core.responses import request_scope
 
 from local.emulator import (
     guiconnect,
+    ip_ranges_site,
     journal,
     queue_time,
+    range_notices,
     recordings,
+    resource_shares,
     service_events,
     ssm_documents,
     ssm_sessions,
@@ -103,6 +111,21 @@ def _time_out(members: dict[str, Any]) -> dict[str, Any]:
     return {"messages": queue_time.time_out(account=account, region=region, queue=queue)}
 
 
+def _publish_ip_ranges(members: dict[str, Any]) -> dict[str, Any]:
+    _require(members, "content")
+    ip_ranges_site.publish(base64.b64decode(members["content"]))
+    notice = members.get("notice")
+    if notice:
+        range_notices.publish(sync_token=notice["synctoken"], md5=notice["md5"])
+    return {}
+
+
+def _shares(members: dict[str, Any]) -> dict[str, Any]:
+    _require(members, "account", "region")
+    with request_scope(members["account"], members["region"]):
+        return {"shares": resource_shares.shares()}
+
+
 def _require(members: dict[str, Any], *names: str) -> None:
     missing = [name for name in names if not members.get(name)]
     if missing:
@@ -119,7 +142,9 @@ _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("POST", "/_local/guiconnect/recordings"): _record,
     ("POST", "/_local/events/emit"): _emit,
     ("POST", "/_local/events/fire"): _fire,
+    ("POST", "/_local/ip-ranges/publish"): _publish_ip_ranges,
     ("POST", "/_local/queues/time-out"): _time_out,
+    ("POST", "/_local/ram/shares"): _shares,
 }
 
 
@@ -127,7 +152,8 @@ def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
         journals = (journal, trail_events, trail_digests, trail_signing)
-        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces):
+        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces, ip_ranges_site, resource_shares):
             module.clear()
+        range_notices.make_topic()
 
     return reset

@@ -52,7 +52,8 @@ def _refusal(headers: Mapping[str, str], query: Mapping[str, Any], fields: Mappi
     if action not in _JUDGED or principal.is_root:
         return None
     for resource in _resources(action, fields):
-        decision = judge_identity(principal, action=f"ec2:{action}", resource=resource)
+        context = {"aws:RequestedRegion": get_region(), **_tags(resource)}
+        decision = judge_identity(principal, action=f"ec2:{action}", resource=resource, context=context)
         if not decision.allowed:
             message = (
                 "You are not authorized to perform this operation. "
@@ -72,3 +73,9 @@ def _resources(action: str, fields: Mapping[str, Any]) -> Iterator[str]:
         if (value := ec2._p(fields, field))
     ]
     yield from arns or ["*"]
+
+
+def _tags(resource: str) -> dict[str, str]:
+    """The tags of what the call is about, as a policy asks for them."""
+    found = ec2._tags.get(resource.rsplit("/", 1)[-1]) or []
+    return {f"aws:ResourceTag/{tag['Key']}": tag.get("Value", "") for tag in found}

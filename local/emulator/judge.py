@@ -72,9 +72,11 @@ def judge_key(principal: Principal, *, action: str, key_arn: str, context: Mappi
     return journal.record(request, decide(request, resource=policy, identity=identity_policies(principal)))
 
 
-def judge_identity(principal: Principal, *, action: str, resource: str) -> Decision:
+def judge_identity(
+    principal: Principal, *, action: str, resource: str, context: Mapping[str, str] | None = None
+) -> Decision:
     """Whether a role may do something in its own account, where no resource policy speaks."""
-    request = Request(principal=principal, action=action, resource=resource)
+    request = Request(principal=principal, action=action, resource=resource, context=context or {})
     return journal.record(request, decide_identity(request, identity=identity_policies(principal)))
 
 

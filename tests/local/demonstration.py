@@ -12,7 +12,7 @@ from local.demo.people import hire_operator
 from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, before, deploy, work
 from local.demo.setting import Setting
 from local.embedded_aws import EmbeddedAws
-from tests.local.world import ORGANIZATION
+from tests.local.world import MANAGEMENT, ORGANIZATION
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config" / "example.toml"
 ARCHIVE, ALICES, BOBS = "100000000080", "200000000080", "300000000080"
@@ -59,6 +59,7 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
         text = (EXAMPLE if written == config else EXAMPLE.with_name(written.name)).read_text()
         for example, ours in (
             ("o-exampleorg1", ORGANIZATION),
+            ("999999999999", MANAGEMENT),
             ("111111111111", ARCHIVE),
             ("222222222222", ALICES),
             ("333333333333", BOBS),

@@ -27,6 +27,7 @@ from tests.policies.mutation import (
     whole,
     without_action,
 )
+from tests.policies.network_mutants import NETWORK
 from tests.policies.query_mutants import QUERY
 from tests.policies.report_mutants import REPORT
 
@@ -485,4 +486,4 @@ RESOURCES = [
     mutant("log groups keep everything", REGION, of_type("AWS::Logs::LogGroup"), drop("RetentionInDays")),
 ]
 
-MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *CHECK, *COMPACTION, *REPORT]
+MUTANTS = [*POLICIES, *RESOURCES, *HUB, *QUERY, *CHECK, *COMPACTION, *REPORT, *NETWORK]

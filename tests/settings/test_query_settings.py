@@ -55,7 +55,7 @@ def test_an_auditor_has_a_name_and_a_role(tmp_path):
         (
             auditors(**{f"a{number}": f"{ROLE}/A{number}" for number in range(MOST_AUDITORS + 1)}),
             "query.auditors",
-            "at most 20",
+            f"at most {MOST_AUDITORS}",
         ),
     ],
 )

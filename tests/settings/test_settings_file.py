@@ -129,6 +129,7 @@ def test_default_host_management_where_its_resource_type_is_missing_is_a_mistake
     text = example_with("default_host_management = false", "default_host_management = true")
     text = text.replace('governed = ["ap-northeast-1", "us-east-1"]', 'governed = ["ap-northeast-1", "me-central-1"]')
     text = text.replace("except_regions = []", 'except_regions = ["me-central-1"]')
+    text = text.replace('\nregions = ["ap-northeast-1", "us-east-1"]', '\nregions = ["ap-northeast-1"]')
     (found,) = mistakes_of(tmp_path, text)
     assert "members.default_host_management" in found
     assert "me-central-1" in found

@@ -17,6 +17,7 @@ SIGN_IN_REGIONS = ("us-east-2", "eu-north-1", "ap-southeast-2")
 
 def test_every_direct_member_has_an_account_stack_and_one_per_region(assembly, settings):
     expected = {"AccessHub", "Query", *(f"LogArchive-{region}" for region in settings.regions.governed)}
+    expected |= {"WorkSpacesNetwork", "WorkSpacesPrefixLists-ap-northeast-1"}
     for account in settings.members.direct:
         expected |= {f"MemberAccount-{account}"}
         expected |= {f"MemberRegion-{account}-{region}" for region in settings.regions.governed}

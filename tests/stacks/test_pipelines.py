@@ -176,6 +176,7 @@ def test_it_deploys_the_very_templates_that_cdk_deploy_does(whole):
                 name = artifact["displayName"].rsplit("/", 1)[-1]
                 deployed[name] = (artifact["properties"]["stackName"], json.loads(path.read_text()))
     expected = {"AccessHub", "LogArchive-ap-northeast-1", "LogArchive-us-east-1", "Query", "Rollout"}
+    expected |= {"WorkSpacesNetwork", "WorkSpacesPrefixLists-ap-northeast-1"}
     assert set(deployed) == expected
     for name, (stack_name, template) in deployed.items():
         assert stack_name == whole.manifest["artifacts"][name]["properties"]["stackName"]

@@ -12,6 +12,14 @@ STAGES: Final = ("archive", "hub", "query", "members", "rollout")
 """In this order, somebody approving between: each needs the one before."""
 ALL: Final = "all"
 """Every stack of an assembly, where each stage has one of its own."""
+_STAGE_OF: Final = {
+    "AccessHub": "hub",
+    "Query": "query",
+    "WorkSpaces": "query",
+    "Member": "members",
+    "Rollout": "rollout",
+}
+"""By how the ids of stacks begin."""
 _PARTITION = "${AWS::Partition}"
 
 
@@ -32,7 +40,7 @@ class Stack:
     @property
     def stage(self) -> str:
         """The stage that deploys it."""
-        for prefix, stage in (("AccessHub", "hub"), ("Query", "query"), ("Member", "members"), ("Rollout", "rollout")):
+        for prefix, stage in _STAGE_OF.items():
             if self.id.startswith(prefix):
                 return stage
         return "archive" if self.id.startswith("LogArchive-") else ""

@@ -13,6 +13,7 @@ import z3
 from stacks.settings import Settings
 from tools.prove.encoding import Request, arn_like
 from tools.prove.guarded import Guarded
+from tools.prove.network_permits import TOPIC_OF_AWS, WATCHER
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.principals import is_service
 from tools.prove.questions import (
@@ -31,6 +32,10 @@ _OBJECT_ARRIVED: Final = "Object Created"
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html"""
 _WITHOUT_SOURCE: Final = ("logs:CreateLogStream",)
 """What services ask for without saying for whom; AWS documents no source for it."""
+
+
+_CALLED_BY_AWS: Final = {WATCHER: TOPIC_OF_AWS}
+"""Functions that a topic of AWS's own calls, and which."""
 
 
 def prove_channel(policy: Policy, settings: Settings, prover: Prover, *, only: str | None = None) -> None:
@@ -52,8 +57,10 @@ def prove_channel(policy: Policy, settings: Settings, prover: Prover, *, only: s
 
 
 def _services_speak_for_this_account(guarded: Guarded, prover: Prover) -> None:
-    """For a rule, alarm or queue of the account that owns the resource."""
+    """For a rule, alarm or queue of the account that owns the resource, or for AWS's topic where it is to call."""
     owner = guarded.policy.owner
+    name = guarded.policy.subject.split(":")[-1]
+    topics = [_CALLED_BY_AWS[name]] if name in _CALLED_BY_AWS else []
     for opening in guarded.sentences():
         for request, asked in asked_of(guarded, opening):
             if request.asks_one_of(_WITHOUT_SOURCE):
@@ -68,6 +75,7 @@ def _services_speak_for_this_account(guarded: Guarded, prover: Prover) -> None:
                 is_service(request),
                 z3.Not(request.key("aws:SourceAccount") == owner),
                 z3.Not(arn_like(request.key("aws:SourceArn"), f"arn:*:*:*:{owner}:*", request)),
+                *(z3.Not(request.key("aws:SourceArn") == topic) for topic in topics),
             )
 
 

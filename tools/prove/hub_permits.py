@@ -9,6 +9,7 @@ from typing import Final
 
 from stacks.settings import Settings
 from tools.prove import permits as pages
+from tools.prove.network_permits import called_by_aws
 from tools.prove.permits import Permit
 from tools.prove.policies import Policy, PolicyKind
 
@@ -43,7 +44,13 @@ DETAIL_TYPES: Final = (
 """Which kinds of them. What S3 says of an object is none: recordings arrive in the archive alone."""
 
 EVENTS: Final = "events.amazonaws.com"
-SCHEDULED: Final = ("evidence-check", "evidence-compaction", "evidence-report", "evidence-roster-check")
+SCHEDULED: Final = (
+    "evidence-check",
+    "evidence-compaction",
+    "evidence-report",
+    "evidence-roster-check",
+    "evidence-workspaces-network",
+)
 
 
 def hub_permits(policy: Policy, settings: Settings) -> list[Permit]:
@@ -168,5 +175,6 @@ def _scheduled(policy: Policy, settings: Settings) -> list[Permit]:
             resources=(policy.subject,),
             when={"aws:SourceArn": (_rule(policy, name),)},
             source=pages.QUEUE,
-        )
+        ),
+        *called_by_aws(policy, settings),
     ]

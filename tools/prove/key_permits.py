@@ -58,7 +58,11 @@ def _evidence_key(policy: Policy, settings: Settings) -> list[Permit]:
         *_trails(policy, settings),
         *(_recording(policy, settings) if settings.records_in(policy.place.region) else []),
         *_archive_log_groups(
-            policy, settings, "archive-access", "check", "compaction", *(["report"] if settings.query.auditors else [])
+            policy,
+            settings,
+            *("archive-access", "check", "compaction"),
+            *(["report"] if settings.query.auditors else []),
+            *(["workspaces-network"] if settings.workspaces_network.regions else []),
         ),
         *(_member_log_groups(policy, settings) if settings.session_manager.log_key == "archive" else []),
     ]

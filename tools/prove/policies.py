@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -151,13 +151,21 @@ def places_of(template: str, manifest: Mapping[str, Any], settings: Settings) ->
 def template_policies(template: Mapping[str, Any], place: Place, settings: Settings) -> Iterator[Policy]:
     """The policies of one template at one place; what has none, and its account opens, has an empty one."""
     resolver = Resolver(template, place, key_id=settings.archive.key_id or UNLEARNT_KEY_ID)
+    permissions: dict[str, list[Policy]] = {}
     for logical_id, resource in template["Resources"].items():
         of_type, where = resource["Type"], f"{place.template}/{logical_id}"
         readable = _DOCUMENTS.get(of_type, {})
         is_permission = of_type == "AWS::Lambda::Permission"
-        refuse_what_is_not_read(resource, template["Resources"], where, read=bool(readable) or is_permission)
+        refuse_what_is_not_read(
+            resource,
+            template["Resources"],
+            where,
+            read=bool(readable) or is_permission,
+            organization=settings.organization.id,
+        )
         if is_permission:
-            yield _permission(resolver, place, logical_id, resource)
+            permission = _permission(resolver, place, logical_id, resource)
+            permissions.setdefault(permission.subject, []).append(permission)
             continue
         found = list(_documents(_with_texts_read(resolver, of_type, resource.get("Properties", {}), where)))
         unread = set(readable) - _OPTIONAL - {path[0] for path, _ in found}
@@ -181,6 +189,17 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
         yield from _empty(template, resolver, place, logical_id)
         if of_type not in _DOCUMENTS and of_type.endswith(("Policy", "Permission")):
             raise UnknownPolicyError(f"{where}: a policy of the unknown type {of_type}")
+    yield from map(_one_policy, permissions.values())
+
+
+def _one_policy(permissions: Sequence[Policy]) -> Policy:
+    """What Lambda makes of several permissions on one function: one policy, a sentence of each."""
+    statements = [
+        {**statement, "Sid": f"Permission{number or ''}"}
+        for number, permission in enumerate(permissions)
+        for statement in permission.statements
+    ]
+    return replace(permissions[0], document={**permissions[0].document, "Statement": statements})
 
 
 def _permission(resolver: Resolver, place: Place, logical_id: str, resource: Mapping[str, Any]) -> Policy:

@@ -19,6 +19,7 @@ from tools.prove.actions import (
 from tools.prove.asking_permits import asking_functions, compaction_roles, report_roles
 from tools.prove.encoding import ABSENT, Request, acts, arn_like
 from tools.prove.guarded import Guarded, covered
+from tools.prove.network_permits import network_roles
 from tools.prove.policies import Policy
 from tools.prove.principals import is_root_of, is_service
 from tools.prove.query_permits import asking_roles, reader_roles
@@ -56,6 +57,7 @@ def prove_resource(policy: Policy, settings: Settings, prover: Prover, *, only: 
             _who_sees_results(guarded, prover)
             _who_sees_parquet(guarded, prover)
             _who_sees_pages(guarded, prover)
+            _who_writes_allow_lists(guarded, prover)
     else:
         _who_changes_a_key(guarded, prover)
 
@@ -175,6 +177,26 @@ def _who_sees_pages(guarded: Guarded, prover: Prover) -> None:
     readers, writers = (guarded.roles(names(guarded.settings)) for names in (asking_roles, report_roles))
     claim = "nobody but those who ask in Athena reads a report page, and nobody but the function writes one"
     _who_reads_and_writes(claim, "reports/", readers, writers, guarded, prover)
+
+
+def _who_writes_allow_lists(guarded: Guarded, prover: Prover) -> None:
+    """They hold nothing secret; but whoever writes them opens firewalls."""
+    writers = guarded.roles(network_roles(guarded.settings))
+    place = f"{guarded.policy.subject}/allow-list/"
+    for action in WRITES:
+        request = guarded.request(action)
+        request.consider(request.resource, f"{place}*")
+        for opening in guarded.openings():
+            never(
+                "nobody but the watcher of address ranges writes an allow-list",
+                guarded,
+                prover,
+                opening,
+                request,
+                guarded.somebody(request),
+                z3.PrefixOf(z3.StringVal(place), request.resource),
+                *(z3.Not(request.key("aws:PrincipalArn") == role) for role in writers),
+            )
 
 
 def _who_reads_and_writes(

@@ -11,6 +11,7 @@ from tools.prove.asking_permits import asking_function_permits
 from tools.prove.delivery_permits import delivers
 from tools.prove.hub_role_permits import HubRolePermits, hub_trust_permits
 from tools.prove.key_permits import USE_KEY
+from tools.prove.network_permits import network_permits
 from tools.prove.permits import Permit
 from tools.prove.policies import UNLEARNT_KEY_ID, Policy
 from tools.prove.query_permits import asking_roles, query_permits, query_trust_permits
@@ -43,6 +44,7 @@ TRUSTED_SERVICE = {
     "evidence-session-preferences": "lambda.amazonaws.com",
     "evidence-trail-check": "lambda.amazonaws.com",
     "evidence-trail-logs": "cloudtrail.amazonaws.com",
+    "evidence-workspaces-network": "lambda.amazonaws.com",
 }
 """Which service takes which role; a role that is neither here nor known to the hub is taken by nobody."""
 
@@ -89,7 +91,7 @@ class RolePermits:
         self._settings = settings
         self._hub = HubRolePermits(policy, settings)
         self._asking = query_permits(policy, settings)
-        self._function = asking_function_permits(policy, settings)
+        self._function = [*asking_function_permits(policy, settings), *network_permits(policy, settings)]
         self._archive = settings.archive.account
         self._account = policy.owner
         self._partition = policy.place.partition

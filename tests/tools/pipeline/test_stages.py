@@ -74,7 +74,7 @@ def test_the_home_archive_comes_first_and_the_others_with_the_hub(assembly):
     named = {stage: [stack.id for stack in stacks_in(stage, stacks)] for stage in STAGES}
     assert named["archive"] == [HOME]
     assert named["hub"] == ["AccessHub", "LogArchive-us-east-1"]
-    assert named["query"] == ["Query"]
+    assert named["query"] == ["Query", "WorkSpacesPrefixLists-ap-northeast-1", "WorkSpacesNetwork"]
     assert len(named["members"]) == 3 * 6
 
 

@@ -6,6 +6,7 @@ from tools.simulate.requests import Rule
 from tools.simulate.rules import (
     access_delivery,
     access_logs,
+    allow_lists,
     asking_functions,
     checks,
     compactions,
@@ -49,6 +50,7 @@ _SUBJECTS = (
     checks,
     compactions,
     reports,
+    allow_lists,
     protection,
     member_roles,
     trust,

@@ -1,0 +1,1 @@
+"""What WorkSpaces clients must reach, printed: from a file, or from AWS's own list over the network."""
