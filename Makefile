@@ -120,9 +120,17 @@ ip-ranges: setup ## Print AWS's addresses of the services in SERVICE and the Reg
 aws-addresses: setup ## Write anew what the hub takes for addresses of AWS, from IP_RANGES or AWS (see ARGS)
 	@$(BIN)/python -m tools.ip_ranges $(if $(IP_RANGES),--ip-ranges "$(IP_RANGES)") $(ARGS)
 
+.PHONY: rollout
+rollout: setup ## Say where the StackSets of CONFIG stand (read-only); ARGS="resume" tries again, "leave ACCOUNT" takes away
+	@$(BIN)/python -m tools.rollout --config "$(CONFIG)" $(ARGS)
+
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)
 	@$(BIN)/python -m tools.replay $(ARGS)
+
+.PHONY: doctor
+doctor: setup ## Say what stands between every account and Region of CONFIG and its evidence, and the fix (see ARGS)
+	@$(BIN)/python -m tools.doctor --config "$(CONFIG)" $(ARGS)
 
 .PHONY: test
 test: setup ## All tests

@@ -10,11 +10,12 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.access_hub_stack import AccessHubStack
+from stacks.guardrails_stack import GuardrailsStack
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.network_stacks import add_network_stacks
 from stacks.pipeline_settings import CodePipelineSource
 from stacks.query_stack import QueryStack
-from stacks.rollout_stack import RolloutStack
+from stacks.rollout_stack import MemberRolloutStack, RolloutStack, has_member_rollout, has_rollout
 from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
 
@@ -46,7 +47,12 @@ def _query(scope: Construct, settings: Settings, _approved: SecurityGroups) -> N
 
 
 def _rollout(scope: Construct, settings: Settings, _approved: SecurityGroups) -> None:
-    RolloutStack(scope, "Rollout", settings=settings)
+    if has_rollout(settings):
+        RolloutStack(scope, "Rollout", settings=settings)
+    if has_member_rollout(settings):
+        MemberRolloutStack(scope, "RolloutMembers", settings=settings)
+    if settings.guardrails.enabled:
+        GuardrailsStack(scope, "Guardrails", settings=settings)
 
 
 FIRST: Final = StagePlan("Archive", _archive)
@@ -58,7 +64,8 @@ def stage_plans(settings: Settings, source: CodePipelineSource) -> list[StagePla
     if settings.archive.key_id is None:
         return [FIRST]
     plans = [FIRST, StagePlan("Hub", _hub), StagePlan("Query", _query)]
-    if source.deploys_rollout and settings.trail.mode == "organization":
+    rolled_out = has_rollout(settings) or has_member_rollout(settings) or settings.guardrails.enabled
+    if source.deploys_rollout and rolled_out:
         plans.append(StagePlan("Rollout", _rollout))
     return plans
 

@@ -16,19 +16,20 @@ ARROWS: dict[str, frozenset[str]] = {
     "constructs_lib": frozenset(),
     "lambda_src": frozenset(),
     "sql": frozenset(),
-    # The embedded Athena answers as `make query` does.
-    "local": frozenset({"constructs_lib.archive_layout", "tools.query", "tools.sql_schema"}),
-    # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
+    # The embedded Athena answers as `make query` does; its StackSets proceed as the bench measures.
+    "local": frozenset({"constructs_lib.archive_layout", "tools.query", "tools.rollout.pace", "tools.sql_schema"}),
+    # The settings of what is proved, the guardrails that a simulation attaches, the functions whose speed is measured,
     # the page that a function fills too, the guard's judgement of security groups that are not live yet,
-    # the network allow-list that the watcher writes too.
+    # the network allow-list that the watcher writes too, what the preferences of sessions must hold.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
-            "constructs_lib.policies.guardrails",
+            "constructs_lib.session_rules",
             "lambda_src.access_events",
             "lambda_src.report_page",
             "lambda_src.security_group_guard",
             "lambda_src.workspaces_network",
+            "stacks.guardrail_documents",
             "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",

@@ -31,6 +31,8 @@ from local.emulator import (
     guiconnect,
     ip_ranges_site,
     journal,
+    organization_access,
+    principals,
     queue_time,
     range_notices,
     recordings,
@@ -38,6 +40,7 @@ from local.emulator import (
     service_events,
     ssm_documents,
     ssm_sessions,
+    stack_sets,
     trail_delivery,
     trail_digests,
     trail_events,
@@ -46,7 +49,7 @@ from local.emulator import (
 )
 from local.emulator.answers import Answer, RefusalError, json_answer, json_body
 from local.emulator.hooks import replace
-from local.emulator.principals import organization
+from local.emulator.principals import founding_organization
 
 
 def install() -> None:
@@ -134,7 +137,7 @@ def _require(members: dict[str, Any], *names: str) -> None:
 
 _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("GET", "/_local/health"): lambda _members: {
-        "organization": json.loads(organization().to_json()),
+        "organization": json.loads(founding_organization().to_json()),
         "pid": os.getpid(),
     },
     ("GET", "/_local/decisions"): lambda _members: journal.entries(),
@@ -152,7 +155,8 @@ def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
         journals = (journal, trail_events, trail_digests, trail_signing)
-        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces, ip_ranges_site, resource_shares):
+        services = (ssm_documents, ssm_sessions, guiconnect, workspaces, ip_ranges_site, resource_shares, stack_sets)
+        for module in (*journals, *services, organization_access, principals):
             module.clear()
         range_notices.make_topic()
 

@@ -80,5 +80,5 @@ def test_stacks_follow_what_they_need(assembly, settings):
 
 def test_without_direct_members_only_the_archive_account_is_deployed_to(variant):
     assembly = variant("as little as possible")
-    assert set(stacks(assembly)) == {"AccessHub", "LogArchive-ap-northeast-1", "Query"}
+    assert set(stacks(assembly)) == {"AccessHub", "Guardrails", "LogArchive-ap-northeast-1", "Query"}
     assert {"MemberAccount", "MemberRegionWithoutRecording"} <= set(assembly.templates)

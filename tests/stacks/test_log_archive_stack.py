@@ -351,7 +351,9 @@ def errors_of(assembly):
 
 
 def test_without_a_key_id_nothing_that_needs_it_can_be_deployed(variant, assembly):
-    """Nor does a Region where people only sign in need one, nor what lets the guard act: they have no log group."""
+    """Nor does a Region where people only sign in need one, nor what lets the guard act, nor guardrails: they have no
+    log group.
+    """
     keyless = variant("everything")
     stacks = {name for name, item in keyless.manifest["artifacts"].items() if item["type"].endswith(":stack")}
     sign_in, acting = (
@@ -361,7 +363,7 @@ def test_without_a_key_id_nothing_that_needs_it_can_be_deployed(variant, assembl
     assert acting
     prefix_lists = {name for name in stacks if name.startswith("WorkSpacesPrefixLists-")}
     assert prefix_lists
-    assert errors_of(keyless) == stacks - sign_in - acting - prefix_lists - {HOME}
+    assert errors_of(keyless) == stacks - sign_in - acting - prefix_lists - {HOME, "Guardrails"}
     assert errors_of(assembly) == set()
 
 

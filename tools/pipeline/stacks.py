@@ -10,6 +10,15 @@ from typing import Any, Final
 
 STAGES: Final = ("archive", "hub", "query", "members", "rollout")
 """In this order, somebody approving between: each needs the one before."""
+_STAGE_OF: Final = {
+    "AccessHub": "hub",
+    "Query": "query",
+    "WorkSpaces": "query",
+    "Member": "members",
+    "Rollout": "rollout",
+    "Guardrails": "rollout",
+}
+"""The stage of a stack by how its id begins."""
 ALL: Final = "all"
 """Every stack of an assembly, where each stage has one of its own."""
 _STAGE_OF: Final = {
