@@ -95,6 +95,10 @@ sg-check: setup ## Judge the security groups of a template or of a description i
 sg-sweep: setup ## Have the hub judge every live security group, or those of ACCOUNT and REGION, and show its report
 	@$(BIN)/python -m tools.sg_sweep $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(REGION),--in-region "$(REGION)") $(ARGS)
 
+.PHONY: rollout
+rollout: setup ## Say where the StackSets of CONFIG stand (read-only); ARGS="resume" tries again, "leave ACCOUNT" takes away
+	@$(BIN)/python -m tools.rollout --config "$(CONFIG)" $(ARGS)
+
 .PHONY: replay
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)
 	@$(BIN)/python -m tools.replay $(ARGS)

@@ -44,6 +44,32 @@ def key_arn(*, partition: str, region: str, account: str, key_id: str) -> str:
     return f"arn:{partition}:kms:{region}:{account}:key/{key_id}"
 
 
+# --- Names of StackSets, in the management account -------------------------------------------------
+
+MEMBER_ACCOUNT_STACK_SET: Final = f"{NAME_PREFIX}-member-account"
+MEMBER_SIGN_IN_STACK_SET: Final = f"{NAME_PREFIX}-member-sign-in"
+MEMBER_REGION_WITHOUT_RECORDING_STACK_SET: Final = f"{NAME_PREFIX}-member-region-without-recording"
+MEMBER_REGION_STACK_SET: Final = f"{NAME_PREFIX}-member-region"
+MEMBER_STACK_SETS: Final = (
+    MEMBER_ACCOUNT_STACK_SET,
+    MEMBER_SIGN_IN_STACK_SET,
+    MEMBER_REGION_WITHOUT_RECORDING_STACK_SET,
+    MEMBER_REGION_STACK_SET,
+)
+"""In this order they are deployed: what an account has once holds the roles of the others, and a Region that becomes
+governed first loses the rules of its sign-ins."""
+
+
+def enforcement_stack_set(mode: str) -> str:
+    """The StackSet that lets the guard act where it is told to: ``revoke`` or ``restore``."""
+    return f"{NAME_PREFIX}-member-enforcement-{mode}"
+
+
+def canary_stack_set(name: str) -> str:
+    """The StackSet that carries the same to the units that take every change first."""
+    return f"{name}-canary"
+
+
 # --- Names in member accounts ---------------------------------------------------------------------
 
 DELIVERY_ROLE: Final = f"{NAME_PREFIX}-delivery"

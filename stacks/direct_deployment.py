@@ -11,17 +11,16 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from stacks.all_stacks import (
-    ACCESS_HUB,
+from stacks.all_stacks import ACCESS_HUB, log_archive_id
+from stacks.guard_settings import Mode
+from stacks.member_templates import (
     MEMBER_ACCOUNT,
     MEMBER_ENFORCEMENT,
     MEMBER_SIGN_IN,
     MEMBER_TEMPLATES,
-    log_archive_id,
     member_region_template,
     sign_in_regions,
 )
-from stacks.guard_settings import Mode
 from stacks.settings import Settings
 
 Artifact = dict[str, Any]

@@ -13,7 +13,7 @@ from stacks.access_hub_stack import AccessHubStack
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.pipeline_settings import CodePipelineSource
 from stacks.query_stack import QueryStack
-from stacks.rollout_stack import RolloutStack
+from stacks.rollout_stack import MemberRolloutStack, RolloutStack, has_member_rollout, has_rollout
 from stacks.security_groups import SecurityGroups
 from stacks.settings import Settings
 
@@ -44,7 +44,10 @@ def _query(scope: Construct, settings: Settings, _approved: SecurityGroups) -> N
 
 
 def _rollout(scope: Construct, settings: Settings, _approved: SecurityGroups) -> None:
-    RolloutStack(scope, "Rollout", settings=settings)
+    if has_rollout(settings):
+        RolloutStack(scope, "Rollout", settings=settings)
+    if has_member_rollout(settings):
+        MemberRolloutStack(scope, "RolloutMembers", settings=settings)
 
 
 FIRST: Final = StagePlan("Archive", _archive)
@@ -56,7 +59,7 @@ def stage_plans(settings: Settings, source: CodePipelineSource) -> list[StagePla
     if settings.archive.key_id is None:
         return [FIRST]
     plans = [FIRST, StagePlan("Hub", _hub), StagePlan("Query", _query)]
-    if source.deploys_rollout and settings.trail.mode == "organization":
+    if source.deploys_rollout and (has_rollout(settings) or has_member_rollout(settings)):
         plans.append(StagePlan("Rollout", _rollout))
     return plans
 

@@ -20,6 +20,7 @@ from stacks.guard_settings import SecurityGroupGuard
 from stacks.pipeline_settings import Pipeline
 from stacks.query_settings import Query
 from stacks.regions import PARTITION_OF_REGION
+from stacks.rollout_settings import Rollout
 from stacks.section import AccountId, RoleArn, Section
 
 LOG_RETENTION_DAYS: Final = (
@@ -148,6 +149,7 @@ class Settings(Section):
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
     query: Query = Query()
     pipeline: Pipeline = Pipeline()
+    rollout: Rollout = Rollout()
 
     @property
     def evidence_readers(self) -> list[str]:
@@ -167,6 +169,16 @@ class Settings(Section):
         """The accounts whose transcripts and trail files a query finds."""
         known = {self.archive.account, self.organization.management_account, *self.members.direct, *self.query.accounts}
         return sorted(known)
+
+    @property
+    def rolls_out(self) -> bool:
+        """Whether StackSets carry the member templates."""
+        return bool(self.rollout.organizational_units)
+
+    @property
+    def rollout_account(self) -> str:
+        """Where the StackSets are administered."""
+        return self.rollout.administrator or self.organization.management_account
 
     def records_in(self, region: str) -> bool:
         """Whether RDP connections of a governed Region are recorded."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
+from stacks.rollout_checks import ROLLOUT_CHECKS
 from stacks.settings import Settings
 from stacks.toml_file import Finding
 from stacks.toml_places import KeyPath
@@ -269,6 +270,10 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
         ("members", "host_roles"),
         ("query", "accounts"),
         ("recording", "except_regions"),
+        ("rollout", "organizational_units"),
+        ("rollout", "canary_units"),
+        ("rollout", "include_accounts"),
+        ("rollout", "exclude_accounts"),
         ("access", "networks"),
         ("access", "alert_emails"),
         ("access", "hours", "days"),
@@ -297,6 +302,7 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _exceptions_are_narrow,
     _who_acts_knows_what_is_approved,
     _nothing_twice,
+    *ROLLOUT_CHECKS,
 )
 
 

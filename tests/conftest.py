@@ -67,6 +67,17 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "query__auditors": {"audit": "arn:aws:iam::222222222222:role/Security*"},
         "query__accounts": ["444444444444"],
         "query__days": 30,
+        "rollout__organizational_units": ["ou-ex4m-11111111", "ou-ex4m-33333333"],
+        "rollout__canary_units": ["ou-ex4m-22222222"],
+        "rollout__exclude_accounts": ["555555555555"],
+        "rollout__region_concurrency": "parallel",
+    },
+    "delegated roll-out": {
+        "members__direct": ["111111111111"],
+        "security_groups__enforcement": {"222222222222": "revoke", "333333333333": "restore"},
+        "rollout__organizational_units": ["r-ex4m"],
+        "rollout__include_accounts": ["222222222222", "333333333333"],
+        "rollout__administrator": "666666666666",
     },
     "as little as possible": {
         "archive__lock_days": None,

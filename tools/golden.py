@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.carried import unpacked
 from tools.synthesis import ROOT, SynthesisError, synthesize
 
 GOLDEN_DIR = ROOT / "tests" / "golden"
@@ -27,8 +28,9 @@ def mask(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def every_template(assembly_dir: Path) -> dict[str, dict[str, Any]]:
-    """All templates of a cloud assembly, masked, by file name."""
-    return {path.name: mask(json.loads(path.read_text("utf-8"))) for path in sorted(assembly_dir.glob(_FILES))}
+    """All templates of a cloud assembly and those that its StackSets carry, masked, by file name."""
+    read = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(assembly_dir.glob(_FILES))}
+    return {name: mask(template) for name, template in unpacked(read).items()}
 
 
 def templates(assembly_dir: Path) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ class DeploymentError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Cdk:
-    """The CDK CLI, with the archive account's credentials.
+    """The CDK CLI, with the archive account's credentials; it reaches that account and the management account.
 
     Args:
         aws: Where it deploys to.
@@ -44,9 +44,14 @@ class Cdk:
         return self.folder / "cdk.out"
 
     def bootstrap(self) -> None:
-        """Bootstrap every account in all governed Regions, accounts side by side."""
+        """Bootstrap the archive account in all governed Regions and the management account in one, side by side.
+
+        The members are not: StackSets bring a role of their own.
+        """
+        setting = self.setting
+        regions = {setting.archive: setting.governed, setting.organization.management_account: (setting.home,)}
         with ThreadPoolExecutor() as pool:
-            list(pool.map(self._bootstrap, self.setting.members))
+            list(pool.map(self._bootstrap, regions, regions.values()))
 
     def deploy(self, stacks: Sequence[str], *, config: Path) -> None:
         """Synthesize with a settings file and deploy some stacks, or all.
@@ -69,8 +74,8 @@ class Cdk:
             account=self.setting.archive,
         )
 
-    def _bootstrap(self, account: str) -> None:
-        environments = [f"aws://{account}/{region}" for region in self.setting.governed]
+    def _bootstrap(self, account: str, regions: Sequence[str]) -> None:
+        environments = [f"aws://{account}/{region}" for region in regions]
         trust = [] if account == self.setting.archive else ["--trust", self.setting.archive]
         policy = ["--cloudformation-execution-policies", "arn:aws:iam::aws:policy/AdministratorAccess"]
         self._run(["bootstrap", *environments, *trust], options=policy, account=account, cwd=self.folder)
@@ -90,7 +95,8 @@ class Cdk:
         )
         if run.returncode != 0:
             said = (run.stdout + run.stderr).strip().splitlines()[-_TAIL_LINES:]
-            told = failures(self.aws, self.setting.members, self.setting.governed)
+            accounts = [*self.setting.members, self.setting.organization.management_account]
+            told = failures(self.aws, accounts, self.setting.governed)
             raise DeploymentError("\n".join([f"cdk {words[0]} failed", *said, *told]))
 
     def _environment(self, account: str) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from constructs_lib.archive_layout import KEY_ID_PARAMETER
@@ -14,8 +15,9 @@ from local.demo.evidence import Evidence
 from local.demo.groups import Watch, forget_a_group
 from local.demo.happenings import everyday, lost_session, trail_stopped
 from local.demo.hub import Hub
-from local.demo.people import give_workspace, hold_connection, hold_session, operators
-from local.demo.setting import Setting
+from local.demo.members import join, sort_into_units
+from local.demo.people import Session, give_workspace, hire_operator, hold_connection, hold_session, operators
+from local.demo.setting import Setting, Units
 from local.demo.timeline import Timeline
 from local.embedded_aws import EmbeddedAws
 
@@ -32,28 +34,37 @@ def before(aws: EmbeddedAws, setting: Setting) -> str:
     return forget_a_group(aws, account=watched, region=setting.home)
 
 
-def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, step: Step) -> str:
-    """Bootstrap and the two deployments of a first roll-out; the id of the evidence key.
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """What the deployment taught: the id of the evidence key, and the units that StackSets reach."""
+
+    key_id: str
+    units: Units
+
+
+def deploy(aws: EmbeddedAws, setting: Setting, *, config: Path, folder: Path, step: Step) -> Deployed:
+    """Bootstrap and the two deployments of a first roll-out.
 
     Raises:
         DeploymentError: A stack did not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     cdk = Cdk(aws=aws, setting=setting, folder=folder)
-    with step("Bootstrapping the accounts"):
+    with step("Bootstrapping the archive and the management account; members need it not"):
         cdk.bootstrap()
     with step("Deploying the home archive, which makes the evidence key"):
         cdk.deploy([f"LogArchive-{setting.home}"], config=config)
     key_id = _key_id(aws, setting)
     complete = folder / "organization.toml"
-    complete.write_text(setting.with_key(key_id), encoding="utf-8")
-    with step(f"Deploying everything else into {len(setting.members)} accounts and {len(setting.governed)} Regions"):
+    units = sort_into_units(aws, setting)
+    complete.write_text(setting.completed(key_id=key_id, units=units), encoding="utf-8")
+    with step(f"Deploying everything else; StackSets enrol {len(setting.members) - 1} members, the canary first"):
         cdk.deploy(["--all"], config=complete)
-    return key_id
+    return Deployed(key_id=key_id, units=units)
 
 
 def work(
-    aws: EmbeddedAws, setting: Setting, *, key_id: str, forgotten: str, folder: Path, step: Step
+    aws: EmbeddedAws, setting: Setting, *, deployed: Deployed, forgotten: str, folder: Path, step: Step
 ) -> list[Evidence]:
     """Sessions, a recording, trail files, events and open ports, what becomes of them, and what is refused.
 
@@ -62,6 +73,7 @@ def work(
     """
     first, second = setting.two_members
     elsewhere = setting.governed[-1]
+    key_id = deployed.key_id
     auditor = Auditor(aws, setting, key_id=key_id)
     with step("Holding a shell session in each member and an RDP connection"):
         roles = operators(aws, setting)
@@ -96,16 +108,19 @@ def work(
                 opaque=True,
             ),
         ]
+    with step("A new account joins, is enrolled without a command, and a session is held there"):
+        newcomer = join(aws, setting, unit=deployed.units.others)
+        sessions.append(_first_session(aws, setting, newcomer))
     with step("Delivering the trails"):
         deliveries = aws.deliver_trails()
     with step("Reading the archive back as the auditor"):
         stored = [auditor.transcript(session) for session in sessions]
         stored += [auditor.recording(connection) for connection in connections]
-        stored += auditor.trails(deliveries, setting.members)
+        stored += auditor.trails(deliveries, [*setting.members, newcomer])
     happened = hear(aws, setting, auditor=auditor, roles=roles, forgotten=forgotten, step=step)
     with step("Asking Athena for the timeline, as an auditor"):
         timeline = Timeline(aws, setting)
-        asked = [timeline.shows_session(session) for session in sessions]
+        asked = [timeline.shows_session(session) for session in sessions if session.account in setting.members]
         asked += [timeline.shows_connection(each, match) for each, match in zip(connections, MATCHES, strict=True)]
     with step("Trying what must be refused"):
         uri = stored[0].evidence_uri or ""
@@ -144,6 +159,17 @@ def hear(
     with step("Sweeping every group of every account and Region"):
         heard += watch.swept(account=watched, region=setting.home, group_id=forgotten)
     return heard
+
+
+def _first_session(aws: EmbeddedAws, setting: Setting, account: str) -> Session:
+    return hold_session(
+        aws,
+        role_arn=hire_operator(aws, account, setting.home),
+        person="nora",
+        region=setting.home,
+        instance="i-0e4c0e40000000005",
+        lines=("sh-5.2$ hostname", "newcomer-1"),
+    )
 
 
 def _key_id(aws: EmbeddedAws, setting: Setting) -> str:

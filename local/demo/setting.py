@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,22 @@ _SILENT_AFTER_MINUTES: Final = 60
 """The default of the settings."""
 _KEY_ID: Final = re.compile(r"^key_id = .*$", re.MULTILINE)
 _APPROVALS: Final = re.compile(r"^approvals = .*$", re.MULTILINE)
+_DIRECT: Final = re.compile(r"^direct\s*=\s*\[[^\]]*\]", re.MULTILINE)
+_QUERY_ACCOUNTS: Final = re.compile(r"^accounts\s*=\s*\[[^\]]*\]", re.MULTILINE)
+_ROLLOUT: Final = re.compile(r"^\[rollout\]$", re.MULTILINE)
+_REACH: Final = re.compile(
+    r"^(organizational_units|canary_units|include_accounts|exclude_accounts)\s*=\s*\[[^\]]*\]\n|^administrator\s*=.*\n",
+    re.MULTILINE,
+)
+_LINES: Final = {"members.direct": _DIRECT, "query.accounts": _QUERY_ACCOUNTS, "a table [rollout]": _ROLLOUT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """The organizational units that StackSets reach: those that come first, and the others."""
+
+    canary: str
+    others: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +72,16 @@ class Setting:
         others = tuple(account for account in direct if account != archive)
         if len(others) < 2 or not _KEY_ID.search(text):
             raise ValueError(f"{config} needs a line key_id and two accounts beside the archive in members.direct")
+        missing = [name for name, line in _LINES.items() if not line.search(text)]
+        if missing:
+            raise ValueError(f"{config} needs {', '.join(missing)}, as in config/example.toml")
         return cls(
             text=text,
             organization=Organization.of(
                 organization_id=raw["organization"]["id"],
                 management_account=raw["organization"]["management_account"],
                 accounts=[archive, *direct],
+                root_id=raw["organization"]["root_id"],
             ),
             archive=archive,
             members=direct,
@@ -91,9 +112,17 @@ class Setting:
             raise ValueError("an account in members.direct must be without enforcement in security_groups")
         return watched[0], next(iter(self.enforcement))
 
-    def with_key(self, key_id: str) -> str:
-        """The settings file with the key id that the first deployment taught, to lie in any folder."""
+    def completed(self, *, key_id: str, units: Units) -> str:
+        """The settings file with what was learnt, to lie in any folder.
+
+        Everybody but the archive account is enrolled by StackSets; what a query finds is said by account.
+        """
         text = _KEY_ID.sub(f'key_id = "{key_id}"', self.text, count=1)
+        text = _DIRECT.sub(f"direct = {json.dumps([self.archive])}", text, count=1)
+        others = [account for account in self.members if account != self.archive]
+        text = _QUERY_ACCOUNTS.sub(f"accounts = {json.dumps(others)}", text, count=1)
+        reach = f"organizational_units = {json.dumps([units.others])}\ncanary_units = {json.dumps([units.canary])}"
+        text = _ROLLOUT.sub(f"[rollout]\n{reach}", _REACH.sub("", text), count=1)
         if "enforcement" not in tomllib.loads(text).get("security_groups", {}):
             lines = [f'"{account}" = "{mode}"' for account, mode in self.enforcement.items()]
             text = "\n".join([text.rstrip(), "", "[security_groups.enforcement]", *lines, ""])

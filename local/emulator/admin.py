@@ -25,11 +25,13 @@ from ministack import app
 from local.emulator import (
     guiconnect,
     journal,
+    principals,
     queue_time,
     recordings,
     service_events,
     ssm_documents,
     ssm_sessions,
+    stack_sets,
     trail_delivery,
     trail_digests,
     trail_events,
@@ -38,7 +40,7 @@ from local.emulator import (
 )
 from local.emulator.answers import Answer, RefusalError, json_answer, json_body
 from local.emulator.hooks import replace
-from local.emulator.principals import organization
+from local.emulator.principals import founding_organization
 
 
 def install() -> None:
@@ -111,7 +113,7 @@ def _require(members: dict[str, Any], *names: str) -> None:
 
 _ACTIONS: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("GET", "/_local/health"): lambda _members: {
-        "organization": json.loads(organization().to_json()),
+        "organization": json.loads(founding_organization().to_json()),
         "pid": os.getpid(),
     },
     ("GET", "/_local/decisions"): lambda _members: journal.entries(),
@@ -127,7 +129,7 @@ def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
         journals = (journal, trail_events, trail_digests, trail_signing)
-        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces):
+        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces, principals, stack_sets):
             module.clear()
 
     return reset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -24,10 +25,29 @@ _ADMINISTRATOR: Final = {"Statement": [{"Effect": "Allow", "Action": "*", "Resou
 _BOOTSTRAP_ROLE: Final = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
 
 
+_joined: set[str] = set()
+
+
 @cache
-def organization() -> Organization:
+def founding_organization() -> Organization:
     """The organization that this server was started for."""
     return Organization.from_json(os.environ[ORGANIZATION_VARIABLE])
+
+
+def organization() -> Organization:
+    """The same, with the accounts that have joined since."""
+    founded = founding_organization()
+    return replace(founded, accounts=founded.accounts | _joined) if _joined else founded
+
+
+def join(account: str) -> None:
+    """An account belongs to the organization from now on."""
+    _joined.add(account)
+
+
+def clear() -> None:
+    """Forgets who has joined."""
+    _joined.clear()
 
 
 def caller(headers: Mapping[str, str], query: Mapping[str, Any]) -> IamPrincipal:

@@ -10,9 +10,10 @@ from typing import Any
 from local.demo.evidence import Evidence
 from local.demo.people import hire_operator
 from local.demo.play import ARCHIVE_COPY, TRAIL_COPY, before, deploy, work
-from local.demo.setting import Setting
+from local.demo.setting import Setting, Units
 from local.embedded_aws import EmbeddedAws
-from tests.local.world import ORGANIZATION
+from local.organization import DEFAULT_ROOT
+from tests.local.world import MANAGEMENT, ORGANIZATION
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config" / "example.toml"
 ARCHIVE, ALICES, BOBS = "100000000080", "200000000080", "300000000080"
@@ -28,6 +29,7 @@ class Demonstration:
     aws: EmbeddedAws
     setting: Setting
     key_id: str
+    units: Units
     evidence: list[Evidence]
     assembly: Path
     trail_copy: Path
@@ -59,6 +61,8 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
         text = (EXAMPLE if written == config else EXAMPLE.with_name(written.name)).read_text()
         for example, ours in (
             ("o-exampleorg1", ORGANIZATION),
+            ("r-ex4m", DEFAULT_ROOT),
+            ("999999999999", MANAGEMENT),
             ("111111111111", ARCHIVE),
             ("222222222222", ALICES),
             ("333333333333", BOBS),
@@ -70,12 +74,13 @@ def hold(aws: EmbeddedAws, folder: Path) -> Demonstration:
         Name="SSM-SessionManagerRunShell", Content=THEIR_PREFERENCES, DocumentType="Session", DocumentFormat="JSON"
     )
     forgotten = before(aws, setting)
-    key_id = deploy(aws, setting, config=config, folder=folder, step=nullcontext)
-    evidence = work(aws, setting, key_id=key_id, forgotten=forgotten, folder=folder, step=nullcontext)
+    deployed = deploy(aws, setting, config=config, folder=folder, step=nullcontext)
+    evidence = work(aws, setting, deployed=deployed, forgotten=forgotten, folder=folder, step=nullcontext)
     return Demonstration(
         aws=aws,
         setting=setting,
-        key_id=key_id,
+        key_id=deployed.key_id,
+        units=deployed.units,
         evidence=evidence,
         assembly=folder / "cdk.out",
         trail_copy=folder / TRAIL_COPY,

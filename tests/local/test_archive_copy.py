@@ -19,6 +19,9 @@ def test_the_timeline_shows_what_was_typed_and_who_is_in_the_recording(archive):
     found = {row[0]: row[1:] for row in archive.select(text).rows}
     logs = f"s3://evidence-logs-{ARCHIVE}"
     typed = "shell session: sh-5.2$ whoami | sh-5.2$ sudo systemctl restart payments"
+    newcomer = found.pop("nora")
+    assert newcomer[0] not in (ARCHIVE, ALICES, BOBS)
+    assert newcomer[1:-1] == ("shell-session", "i-0e4c0e40000000005", "shell session: sh-5.2$ hostname", "exact")
     assert {person: row[:-1] for person, row in found.items()} == {
         "alice": (ALICES, "shell-session", "i-0a11ce00000000001", typed, "exact"),
         "bob": (BOBS, "shell-session", "i-0b0b0000000000002", "shell session: sh-5.2$ cat /etc/hostname", "exact"),

@@ -42,8 +42,10 @@ def of_kind(demonstration, kind):
 
 def test_everything_is_as_promised(demonstration):
     assert [item for item in demonstration.evidence if not item.as_promised] == []
-    assert {item.account for item in of_kind(demonstration, "transcript")} == {ALICES, BOBS}
-    assert {item.account for item in of_kind(demonstration, "trail")} == {ARCHIVE, ALICES, BOBS}
+    newcomer = of_kind(demonstration, "trail")[-1].account
+    assert newcomer not in demonstration.setting.text
+    assert {item.account for item in of_kind(demonstration, "transcript")} == {ALICES, BOBS, newcomer}
+    assert {item.account for item in of_kind(demonstration, "trail")} == {ARCHIVE, ALICES, BOBS, newcomer}
     assert len(of_kind(demonstration, "recording")) == 2
 
 

@@ -79,10 +79,12 @@ def test_no_member_account_id_is_baked_in(assembly, settings):
         assert [member for member in members if member in text] == []
 
 
-def test_they_fit_into_a_stack_set_call(any_assembly):
-    for name in member_templates(any_assembly):
-        size = (any_assembly.directory / f"{name}.template.json").stat().st_size
-        assert size < INLINE_TEMPLATE_LIMIT, name
+def test_they_fit_into_a_stack_set_with_a_fifth_to_spare(any_assembly):
+    sizes = {
+        name: (any_assembly.directory / f"{name}.template.json").stat().st_size
+        for name in member_templates(any_assembly)
+    }
+    assert {name: size for name, size in sizes.items() if size >= 0.8 * INLINE_TEMPLATE_LIMIT} == {}
 
 
 def test_they_do_not_grow_with_the_regions(assembly):
