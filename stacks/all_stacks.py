@@ -9,6 +9,7 @@ import aws_cdk as cdk
 
 from stacks.access_hub_stack import AccessHubStack
 from stacks.guard_settings import Mode
+from stacks.guardrails_stack import GuardrailsStack
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.member_account_stack import MemberAccountStack
 from stacks.member_enforcement_stack import MemberEnforcementStack
@@ -37,6 +38,7 @@ MEMBER_TEMPLATES: Final = (
 )
 ACCESS_HUB: Final = "AccessHub"
 QUERY: Final = "Query"
+GUARDRAILS: Final = "Guardrails"
 
 
 def member_region_template(settings: Settings, region: str) -> str:
@@ -55,7 +57,7 @@ def sign_in_regions(settings: Settings) -> list[str]:
 
 
 def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> None:
-    """Add the archives, the hub, the query layer, the member templates the roll-out, who deploys."""
+    """Add the archives, the hub, the query layer, the member templates, the roll-out, the guardrails, who deploys."""
     regions = settings.regions
     home = LogArchiveStack(app, log_archive_id(regions.home), settings=settings, region=regions.home)
     hub = AccessHubStack(app, ACCESS_HUB, settings=settings, approved=approved)
@@ -73,4 +75,6 @@ def add_stacks(app: cdk.App, settings: Settings, approved: SecurityGroups) -> No
         MemberEnforcementStack(app, MEMBER_ENFORCEMENT[mode], mode=mode)
     if settings.trail.mode == "organization":
         RolloutStack(app, "Rollout", settings=settings).add_stack_dependency(home)
+    if settings.guardrails.enabled:
+        GuardrailsStack(app, GUARDRAILS, settings=settings).add_stack_dependency(hub)
     add_pipelines(app, settings, approved)

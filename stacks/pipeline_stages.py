@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from stacks.access_hub_stack import AccessHubStack
+from stacks.guardrails_stack import GuardrailsStack
 from stacks.log_archive_stack import LogArchiveStack
 from stacks.pipeline_settings import CodePipelineSource
 from stacks.query_stack import QueryStack
@@ -44,7 +45,10 @@ def _query(scope: Construct, settings: Settings, _approved: SecurityGroups) -> N
 
 
 def _rollout(scope: Construct, settings: Settings, _approved: SecurityGroups) -> None:
-    RolloutStack(scope, "Rollout", settings=settings)
+    if settings.trail.mode == "organization":
+        RolloutStack(scope, "Rollout", settings=settings)
+    if settings.guardrails.enabled:
+        GuardrailsStack(scope, "Guardrails", settings=settings)
 
 
 FIRST: Final = StagePlan("Archive", _archive)
@@ -56,7 +60,7 @@ def stage_plans(settings: Settings, source: CodePipelineSource) -> list[StagePla
     if settings.archive.key_id is None:
         return [FIRST]
     plans = [FIRST, StagePlan("Hub", _hub), StagePlan("Query", _query)]
-    if source.deploys_rollout and settings.trail.mode == "organization":
+    if source.deploys_rollout and (settings.trail.mode == "organization" or settings.guardrails.enabled):
         plans.append(StagePlan("Rollout", _rollout))
     return plans
 

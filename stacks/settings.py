@@ -17,6 +17,7 @@ from constructs_lib.archive_layout import (
 )
 from stacks.access_settings import Access
 from stacks.guard_settings import SecurityGroupGuard
+from stacks.guardrail_settings import Guardrails
 from stacks.pipeline_settings import Pipeline
 from stacks.query_settings import Query
 from stacks.regions import PARTITION_OF_REGION
@@ -147,6 +148,7 @@ class Settings(Section):
     access: Access = Access()
     security_groups: SecurityGroupGuard = SecurityGroupGuard()
     query: Query = Query()
+    guardrails: Guardrails = Guardrails()
     pipeline: Pipeline = Pipeline()
 
     @property

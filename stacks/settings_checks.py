@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from stacks.guardrail_settings import GUARDRAILS
 from stacks.regions import PARTITION_OF_REGION, WITH_RECORDING, WITHOUT_SERVICE_SETTING
 from stacks.settings import Settings
 from stacks.toml_file import Finding
@@ -259,6 +260,50 @@ def _who_acts_knows_what_is_approved(values: Values) -> Iterator[Finding]:
         )
 
 
+def _targets_are_of_the_organization(values: Values) -> Iterator[Finding]:
+    root, management = values.get("organization", "root_id"), values.get("organization", "management_account")
+    for place, target in _targets(values):
+        if root is not None and target.startswith("r-") and target != root:
+            yield place, f"is another root than organization.root_id = {root!r}", target
+        if root is not None and target.startswith("ou-") and target.split("-")[1] != root.removeprefix("r-"):
+            yield place, f"is no unit below organization.root_id = {root!r}: its id would begin ou-{root[2:]}-", target
+        if target == management:
+            yield place, "is the management account, which neither kind of policy binds", target
+
+
+def _root_covers_the_rest(values: Values) -> Iterator[Finding]:
+    for name in GUARDRAILS:
+        targets = values.items("guardrails", name)
+        roots = [target for target in targets if target.startswith("r-")]
+        for target in targets:
+            if roots and target not in roots:
+                yield ("guardrails", name), f"is below {roots[0]}, which the list names too and which binds it", target
+
+
+def _archive_guardrail_binds_the_archive(values: Values) -> Iterator[Finding]:
+    archive = values.get("archive", "account")
+    for target in values.items("guardrails", "archive"):
+        if archive is not None and target.isdigit() and target != archive:
+            yield (
+                ("guardrails", "archive"),
+                f"is not archive.account = {archive!r}; this policy guards that account, members have one of their own",
+                target,
+            )
+
+
+def _exceptions_are_of_attached_guardrails(values: Values) -> Iterator[Finding]:
+    for name, guardrail in (("deployment_roles", "members"), ("session_documents", "sessions")):
+        given = values.items("guardrails", name)
+        if given and not values.get("guardrails", guardrail):
+            yield ("guardrails", name), f"has no effect while guardrails.{guardrail} names nobody", given
+
+
+def _targets(values: Values) -> Iterator[tuple[KeyPath, str]]:
+    for name in GUARDRAILS:
+        for target in values.items("guardrails", name):
+            yield ("guardrails", name), target
+
+
 def _nothing_twice(values: Values) -> Iterator[Finding]:
     lists: tuple[tuple[str, ...], ...] = (
         ("regions", "governed"),
@@ -269,6 +314,7 @@ def _nothing_twice(values: Values) -> Iterator[Finding]:
         ("members", "host_roles"),
         ("query", "accounts"),
         ("recording", "except_regions"),
+        *(("guardrails", name) for name in (*GUARDRAILS, "deployment_roles", "session_documents")),
         ("access", "networks"),
         ("access", "alert_emails"),
         ("access", "hours", "days"),
@@ -296,6 +342,10 @@ CHECKS: Final[tuple[Callable[[Values], Iterator[Finding]], ...]] = (
     _hours_have_a_length,
     _exceptions_are_narrow,
     _who_acts_knows_what_is_approved,
+    _targets_are_of_the_organization,
+    _root_covers_the_rest,
+    _archive_guardrail_binds_the_archive,
+    _exceptions_are_of_attached_guardrails,
     _nothing_twice,
 )
 

@@ -67,6 +67,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "query__auditors": {"audit": "arn:aws:iam::222222222222:role/Security*"},
         "query__accounts": ["444444444444"],
         "query__days": 30,
+        "guardrails__archive": ["111111111111"],
+        "guardrails__members": ["r-ex4m"],
+        "guardrails__sessions": ["r-ex4m"],
+        "guardrails__perimeter": ["r-ex4m"],
+        "guardrails__deployment_roles": ["AWSCloudFormationStackSetExecutionRole"],
+        "guardrails__session_documents": ["LoggedShell"],
+        "guardrails__read_organization": True,
     },
     "as little as possible": {
         "archive__lock_days": None,
@@ -77,6 +84,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "trail__mode": "existing",
         "security_groups__enforcement": {"222222222222": "revoke"},
         "query__auditors": {},
+        "guardrails__members": ["ou-ex4m-abcdefgh"],
     },
 }
 """The ways in which settings shape the templates; few, because each is synthesized."""

@@ -18,15 +18,15 @@ ARROWS: dict[str, frozenset[str]] = {
     "sql": frozenset(),
     # The embedded Athena answers as `make query` does.
     "local": frozenset({"constructs_lib.archive_layout", "tools.query", "tools.sql_schema"}),
-    # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
+    # The settings of what is proved, the guardrails that a simulation attaches, the functions whose speed is measured,
     # the page that a function fills too, the guard's judgement of security groups that are not live yet.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
-            "constructs_lib.policies.guardrails",
             "lambda_src.access_events",
             "lambda_src.report_page",
             "lambda_src.security_group_guard",
+            "stacks.guardrail_documents",
             "stacks.security_groups",
             "stacks.settings",
             "stacks.settings_file",

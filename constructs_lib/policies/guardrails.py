@@ -15,19 +15,27 @@ from constructs_lib import archive_layout as layout
 from constructs_lib.archive_layout import BucketKind
 from constructs_lib.policies.evidence_bucket import CONFIGURATION_CHANGES, REMOVALS
 from constructs_lib.policies.perimeter import deny_principals_outside_organization, deny_services_for_outsiders
-from constructs_lib.policies.statement import Conditions, Document, Statement, deny, document
-
-LARGEST: Final = 5120
-"""Characters that AWS takes in one policy of either kind.
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"""
+from constructs_lib.policies.statement import (
+    Conditions,
+    Document,
+    Statement,
+    deny,
+    document,
+    of_accounts,
+    of_resources,
+)
 
 STACK_SETS_ROLE: Final = "stacksets-exec-*"
 """CloudFormation StackSets deploys to an account of the organization as a role of this name, which it makes itself.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-enable-trusted-access.html"""
 CDK_ROLE: Final = "cdk-*-cfn-exec-role-*"
 """CloudFormation deploys as a role of this name where ``cdk bootstrap`` prepared the account."""
+CDK_DEPLOY_ROLE: Final = "cdk-*-deploy-role-*"
+"""Whoever deploys with the CDK calls CloudFormation as a role of this name.
+https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
 DEPLOYMENT_ROLES: Final = (STACK_SETS_ROLE, CDK_ROLE)
 
+_STACK_PREFIXES: Final = (layout.NAME_PREFIX, f"StackSet-{layout.NAME_PREFIX}")
 _EVIDENCE: Final = (BucketKind.LOGS, BucketKind.RECORDINGS, BucketKind.ACCESS_LOGS)
 _ROLE_CHANGES: Final = (
     "iam:AttachRolePolicy",
@@ -78,26 +86,33 @@ def archive_guardrail(
     )
 
 
-def member_guardrail(*, partition: str, deployment_roles: Sequence[str] = DEPLOYMENT_ROLES) -> Document:
+def member_guardrail(
+    *,
+    partition: str,
+    deployment_roles: Sequence[str] = DEPLOYMENT_ROLES,
+    calling_roles: Sequence[str] = (CDK_DEPLOY_ROLE,),
+) -> Document:
     """The service control policy of every member: what collects and sends evidence stays as it was deployed.
 
     Args:
         partition: For instance ``aws``.
-        deployment_roles: Names of the roles as which CloudFormation deploys to members; ``*`` stands for any text.
+        deployment_roles: The roles as which CloudFormation deploys to members: a name stands for that role of any
+            account, ``<account>:<name>`` for the one of an account; ``*`` stands for any text.
+        calling_roles: Those that call CloudFormation, which then acts as one of the others.
     """
-    roles = [f"arn:{partition}:iam::*:role/{name}" for name in deployment_roles]
+    roles = [role_arn(partition, name) for name in deployment_roles]
     return document(
         [
-            deny_trail_changes(partition=partition, deployment_role_arns=roles),
-            deny_event_rule_changes(partition=partition, deployment_role_arns=roles),
+            deny_leaving_organization(),
+            deny_stack_changes(
+                partition=partition,
+                deployment_role_arns=[*roles, *(role_arn(partition, name) for name in calling_roles)],
+            ),
+            deny_collection_changes(partition=partition, deployment_role_arns=roles),
             deny_role_changes(partition=partition, deployment_role_arns=roles),
             deny_role_use(partition=partition, deployment_role_arns=roles),
-            deny_deployment_role_changes(deployment_role_arns=roles),
-            deny_function_changes(partition=partition, deployment_role_arns=roles),
             deny_session_preferences_changes(partition=partition, deployment_role_arns=roles),
             deny_recording_preferences_changes(deployment_role_arns=roles),
-            deny_delivery_stream_changes(partition=partition, deployment_role_arns=roles),
-            deny_log_group_changes(partition=partition, deployment_role_arns=roles),
         ]
     )
 
@@ -113,8 +128,8 @@ def perimeter_guardrail(organization_id: str) -> Document:
     everything = {"actions": ["s3:*", "kms:*"], "resources": ["*"]}
     return document(
         [
-            _of_resources(deny_principals_outside_organization(organization_id, **everything)),
-            _of_resources(deny_services_for_outsiders(organization_id, **everything)),
+            of_resources(deny_principals_outside_organization(organization_id, **everything)),
+            of_resources(deny_services_for_outsiders(organization_id, **everything)),
         ]
     )
 
@@ -128,7 +143,7 @@ def deny_archive_configuration(*, bucket_arns: Sequence[str], execution_role_arn
     The root user is bound too, whom S3 lets replace a bucket policy whatever that policy says.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
     """
-    return _of_accounts(
+    return of_accounts(
         deny(
             "DenyArchiveConfiguration",
             actions=CONFIGURATION_CHANGES,
@@ -139,14 +154,17 @@ def deny_archive_configuration(*, bucket_arns: Sequence[str], execution_role_arn
 
 
 def deny_archive_removal(*, bucket_arns: Sequence[str]) -> Statement:
-    """Nobody at all, CloudFormation neither, removes, unlocks or relabels what the buckets hold."""
-    resources = [resource for arn in bucket_arns for resource in (arn, f"{arn}/*")]
-    return _of_accounts(deny("DenyArchiveRemoval", actions=REMOVALS, resources=resources))
+    """Nobody at all, CloudFormation neither, removes, unlocks or relabels what the buckets hold.
+
+    The patterns end with ``*``, so each stands for the objects as well.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    return of_accounts(deny("DenyArchiveRemoval", actions=REMOVALS, resources=bucket_arns))
 
 
 def deny_key_administration(*, key_arn: str, execution_role_arns: Sequence[str]) -> Statement:
     """Only CloudFormation changes the policy of the evidence key or its tags, without which RDP recording fails."""
-    return _of_accounts(
+    return of_accounts(
         deny(
             "DenyKeyAdministration",
             actions=["kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"],
@@ -158,7 +176,7 @@ def deny_key_administration(*, key_arn: str, execution_role_arns: Sequence[str])
 
 def deny_key_destruction(*, key_arn: str) -> Statement:
     """Nobody at all, CloudFormation neither, disables the evidence key, stops its rotation or has it deleted."""
-    return _of_accounts(
+    return of_accounts(
         deny(
             "DenyKeyDestruction",
             actions=[
@@ -175,45 +193,98 @@ def deny_key_destruction(*, key_arn: str) -> Statement:
 # --- Members --------------------------------------------------------------------------------------
 
 
-def deny_trail_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody stops, changes or deletes a trail of the product."""
+def deny_leaving_organization() -> Statement:
+    """Nobody takes an account out of the organization, where no guardrail binds it; the management account does.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_leave-as-member.html
+    """
+    return of_accounts(deny("DenyLeavingOrganization", actions=["organizations:LeaveOrganization"], resources=["*"]))
+
+
+def deny_stack_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody changes or deletes a stack of the product: CloudFormation would do it as the role that deployed the stack.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    """
     return _save_deployment(
-        "DenyTrailChanges",
+        "DenyStackChanges",
+        actions=[
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:UpdateStack",
+        ],
+        resources=[f"arn:{partition}:cloudformation:*:*:stack/{prefix}-*" for prefix in _STACK_PREFIXES],
+        roles=deployment_role_arns,
+    )
+
+
+def deny_collection_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
+    """Nobody stops, changes, diverts or deletes what collects evidence: trails, event rules, functions, the delivery
+    stream and log groups of the product.
+
+    One sentence for all of them, since each repeats who is excepted, and a policy has room for few repetitions. An
+    action concerns the resources of its own service alone. CloudFormation names functions after their stack, and a
+    stack of a StackSet ``StackSet-<name of the set>-…``.
+    """
+    resources = [
+        f"cloudtrail:*:*:trail/{layout.NAME_PREFIX}-*",
+        f"events:*:*:rule/{layout.NAME_PREFIX}-*",
+        f"firehose:*:*:deliverystream/{layout.TRANSCRIPT_STREAM}",
+        *(f"lambda:*:*:function:{prefix}-*" for prefix in _STACK_PREFIXES),
+        f"logs:*:*:log-group:{layout.LOG_GROUP_PREFIX}*",
+    ]
+    return _save_deployment(
+        "DenyCollectionChanges",
         actions=[
             "cloudtrail:DeleteTrail",
             "cloudtrail:PutEventSelectors",
             "cloudtrail:PutInsightSelectors",
             "cloudtrail:StopLogging",
             "cloudtrail:UpdateTrail",
-        ],
-        resources=[f"arn:{partition}:cloudtrail:*:*:trail/{layout.NAME_PREFIX}-*"],
-        roles=deployment_role_arns,
-    )
-
-
-def deny_event_rule_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody changes, disables or deletes an event rule of the product, or where its events go."""
-    return _save_deployment(
-        "DenyEventRuleChanges",
-        actions=[
             "events:DeleteRule",
             "events:DisableRule",
             "events:EnableRule",
             "events:PutRule",
             "events:PutTargets",
             "events:RemoveTargets",
+            "firehose:DeleteDeliveryStream",
+            "firehose:StartDeliveryStreamEncryption",
+            "firehose:StopDeliveryStreamEncryption",
+            "firehose:UpdateDestination",
+            "lambda:DeleteFunction",
+            "lambda:PutFunctionConcurrency",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+            "logs:AssociateKmsKey",
+            "logs:DeleteLogGroup",
+            "logs:DeleteLogStream",
+            "logs:DeleteRetentionPolicy",
+            "logs:DeleteSubscriptionFilter",
+            "logs:DisassociateKmsKey",
+            "logs:PutDataProtectionPolicy",
+            "logs:PutRetentionPolicy",
+            "logs:PutSubscriptionFilter",
+            "logs:PutTransformer",
         ],
-        resources=[f"arn:{partition}:events:*:*:rule/{layout.NAME_PREFIX}-*"],
+        resources=[f"arn:{partition}:{rest}" for rest in resources],
         roles=deployment_role_arns,
     )
 
 
 def deny_role_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody makes, changes or deletes a role or policy of the product, the auditor role included."""
+    """Nobody makes, changes or deletes a role or policy of the product, nor a role that bears the name of a deployment
+    role, for which the other sentences make way.
+
+    StackSets makes its roles through a service-linked role, which no service control policy binds. ``cdk bootstrap``
+    acts as whoever runs it: bootstrap an account before this is attached to it.
+    """
+    own = [f"arn:{partition}:iam::*:{form}/{layout.NAME_PREFIX}-*" for form in ("role", "policy")]
     return _save_deployment(
         "DenyRoleChanges",
         actions=[*_ROLE_CHANGES, *_POLICY_CHANGES],
-        resources=[f"arn:{partition}:iam::*:{form}/{layout.NAME_PREFIX}-*" for form in ("role", "policy")],
+        resources=[*own, *deployment_role_arns],
         roles=deployment_role_arns,
     )
 
@@ -224,34 +295,6 @@ def deny_role_use(*, partition: str, deployment_role_arns: Sequence[str]) -> Sta
         "DenyRoleUse",
         actions=["iam:PassRole"],
         resources=[f"arn:{partition}:iam::*:role/{layout.NAME_PREFIX}-*"],
-        roles=deployment_role_arns,
-    )
-
-
-def deny_deployment_role_changes(*, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody makes or changes a role that bears the name of a deployment role, for which the others make way.
-
-    StackSets makes its roles through a service-linked role, which no service control policy binds. ``cdk bootstrap``
-    acts as whoever runs it: bootstrap an account before this is attached to it.
-    """
-    return _save_deployment(
-        "DenyDeploymentRoleChanges",
-        actions=_ROLE_CHANGES,
-        resources=deployment_role_arns,
-        roles=deployment_role_arns,
-    )
-
-
-def deny_function_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody puts other code into a function of the product, which acts as a role of the product.
-
-    CloudFormation names them after their stack, and a stack of a StackSet ``StackSet-<name of the set>-…``.
-    """
-    prefixes = (layout.NAME_PREFIX, f"StackSet-{layout.NAME_PREFIX}")
-    return _save_deployment(
-        "DenyFunctionChanges",
-        actions=["lambda:DeleteFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
-        resources=[f"arn:{partition}:lambda:*:*:function:{prefix}-*" for prefix in prefixes],
         roles=deployment_role_arns,
     )
 
@@ -288,55 +331,15 @@ def deny_recording_preferences_changes(*, deployment_role_arns: Sequence[str]) -
     )
 
 
-def deny_delivery_stream_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody deletes the stream that carries transcripts to the archive, or changes where it leads."""
-    return _save_deployment(
-        "DenyDeliveryStreamChanges",
-        actions=[
-            "firehose:DeleteDeliveryStream",
-            "firehose:StartDeliveryStreamEncryption",
-            "firehose:StopDeliveryStreamEncryption",
-            "firehose:UpdateDestination",
-        ],
-        resources=[f"arn:{partition}:firehose:*:*:deliverystream/{layout.TRANSCRIPT_STREAM}"],
-        roles=deployment_role_arns,
-    )
-
-
-def deny_log_group_changes(*, partition: str, deployment_role_arns: Sequence[str]) -> Statement:
-    """Nobody deletes, masks, rewrites or diverts what the product's log groups hold, or changes their key."""
-    return _save_deployment(
-        "DenyLogGroupChanges",
-        actions=[
-            "logs:AssociateKmsKey",
-            "logs:DeleteLogGroup",
-            "logs:DeleteLogStream",
-            "logs:DeleteRetentionPolicy",
-            "logs:DeleteSubscriptionFilter",
-            "logs:DisassociateKmsKey",
-            "logs:PutDataProtectionPolicy",
-            "logs:PutRetentionPolicy",
-            "logs:PutSubscriptionFilter",
-            "logs:PutTransformer",
-        ],
-        resources=[f"arn:{partition}:logs:*:*:log-group:{layout.LOG_GROUP_PREFIX}*"],
-        roles=deployment_role_arns,
-    )
-
-
 # --- Grammar --------------------------------------------------------------------------------------
+
+
+def role_arn(partition: str, name: str) -> str:
+    """The pattern of a role: ``<account>:<name>``, or a name, which stands for the role of any account."""
+    account, colon, plain = name.rpartition(":")
+    return f"arn:{partition}:iam::{account if colon else '*'}:role/{plain}"
 
 
 def _save_deployment(sid: str, *, actions: Sequence[str], resources: Sequence[str], roles: Sequence[str]) -> Statement:
     conditions: Conditions = {"ArnNotLike": {"aws:PrincipalArn": list(roles)}}
-    return _of_accounts(deny(sid, actions=actions, resources=resources, conditions=conditions))
-
-
-def _of_accounts(sentence: Statement) -> Statement:
-    """The sentence without a principal: a service control policy speaks of everybody in the accounts it binds."""
-    return {element: value for element, value in sentence.items() if element != "Principal"}
-
-
-def _of_resources(sentence: Statement) -> Statement:
-    """The sentence for everybody in the one form that a resource control policy takes."""
-    return {element: "*" if element == "Principal" else value for element, value in sentence.items()}
+    return of_accounts(deny(sid, actions=actions, resources=resources, conditions=conditions))

@@ -54,6 +54,16 @@ def deny_elsewhere(
     return {("NotResource" if element == "Resource" else element): value for element, value in statement.items()}
 
 
+def of_accounts(sentence: Statement) -> Statement:
+    """The sentence without a principal: a service control policy speaks of everybody in the accounts it binds."""
+    return {element: value for element, value in sentence.items() if element != "Principal"}
+
+
+def of_resources(sentence: Statement) -> Statement:
+    """The sentence for everybody in the one form that a resource control policy takes."""
+    return {element: "*" if element == "Principal" else value for element, value in sentence.items()}
+
+
 def trust(principal_service: str, *, conditions: Conditions | None = None) -> Document:
     """A role's trust policy: one service may assume it."""
     statement: Statement = {

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from constructs_lib.guardrail import LARGEST
 from constructs_lib.policies.guardrails import (
-    LARGEST,
     archive_guardrail,
     member_guardrail,
     perimeter_guardrail,
 )
+from constructs_lib.policies.session_guardrail import session_guardrail
 
 REGIONS = [f"ap-northeast-{number}" for number in range(1, 18)]
 EXECUTION_ROLES = [
@@ -22,6 +23,7 @@ SERVICE_CONTROL = {
         partition="aws-us-gov", account="111111111111", execution_role_arns=EXECUTION_ROLES[:10]
     ),
     "member": member_guardrail(partition="aws-us-gov"),
+    "sessions": session_guardrail(partition="aws-us-gov"),
 }
 EVERY = {**SERVICE_CONTROL, "perimeter": perimeter_guardrail("o-exampleorg1")}
 

@@ -14,6 +14,8 @@ NEEDED_EVERYWHERE = (
     "AWS::CloudTrail::Trail",
     "AWS::SSM::Document",
     "AWS::Logs::SubscriptionFilter",
+    "AWS::Organizations::Policy",
+    "AWS::Organizations::ResourcePolicy",
 )
 
 

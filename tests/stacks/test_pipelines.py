@@ -10,10 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 import tests.test_invariants as invariants
 from stacks.pipeline_acknowledgements import pipeline_acknowledgements
+from stacks.pipeline_stages import stage_plans
+from stacks.security_groups import NOTHING_APPROVED
 from tests.assembly import Assembly, flat, listed, resources, settings_with, synthesize
 from tests.test_cdk_nag import findings
 from tools.prove.policies import load_policies
@@ -124,6 +127,19 @@ def test_an_account_with_an_identity_provider_gets_no_second_one(example, tmp_pa
 
 
 # --- CodePipeline ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["member", "organization"])
+def test_guardrails_are_deployed_with_the_roll_out_whoever_makes_the_trail(mode, example, tmp_path):
+    chosen = {**BOTH, "trail__mode": mode, "guardrails__members": ["r-ex4m"]}
+    settings = settings_with(example, **chosen)
+    assert settings.pipeline.codepipeline is not None
+    last = stage_plans(settings, settings.pipeline.codepipeline)[-1]
+    app = cdk.App(outdir=str(tmp_path))
+    last.add(app, settings, NOTHING_APPROVED)
+    assert last.id == "Rollout"
+    names = sorted(child.node.id for child in app.node.children)
+    assert names == (["Guardrails", "Rollout"] if mode == "organization" else ["Guardrails"])
 
 
 def test_it_deploys_archive_hub_queries_and_roll_out_in_this_order_gated_approved_and_protected(ours):

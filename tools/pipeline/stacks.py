@@ -10,6 +10,14 @@ from typing import Any, Final
 
 STAGES: Final = ("archive", "hub", "query", "members", "rollout")
 """In this order, somebody approving between: each needs the one before."""
+_STAGE_OF: Final = {
+    "AccessHub": "hub",
+    "Query": "query",
+    "Member": "members",
+    "Rollout": "rollout",
+    "Guardrails": "rollout",
+}
+"""The stage of a stack by how its id begins."""
 ALL: Final = "all"
 """Every stack of an assembly, where each stage has one of its own."""
 _PARTITION = "${AWS::Partition}"
@@ -32,7 +40,7 @@ class Stack:
     @property
     def stage(self) -> str:
         """The stage that deploys it."""
-        for prefix, stage in (("AccessHub", "hub"), ("Query", "query"), ("Member", "members"), ("Rollout", "rollout")):
+        for prefix, stage in _STAGE_OF.items():
             if self.id.startswith(prefix):
                 return stage
         return "archive" if self.id.startswith("LogArchive-") else ""

@@ -33,6 +33,9 @@ class PolicyKind(StrEnum):
     ENDPOINT = "endpoint"
     TRUST = "trust"
     PERMISSIONS = "permissions"
+    SERVICE_CONTROL = "service control"
+    RESOURCE_CONTROL = "resource control"
+    ORGANIZATION = "organization"
 
     @property
     def size_limit(self) -> int | None:
@@ -52,6 +55,10 @@ _SIZE_LIMITS: Final = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     PolicyKind.PERMISSIONS: 10_240,
     PolicyKind.TRUST: 2_048,
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+    PolicyKind.SERVICE_CONTROL: 5_120,
+    PolicyKind.RESOURCE_CONTROL: 5_120,
+    PolicyKind.ORGANIZATION: 40_000,
 }
 
 
@@ -168,6 +175,7 @@ def template_policies(template: Mapping[str, Any], place: Place, settings: Setti
             if name not in readable:
                 raise UnknownPolicyError(f"{where}: a policy in {of_type}.{'.'.join(path)}")
             kind, subject = readable[name]
+            kind = _kind_of(resource, kind)
             if document.get("Version") != _VERSION:
                 raise UnknownPolicyError(f"{where}: a policy of version {document.get('Version')}")
             for arn in _subjects(resolver, place, logical_id, resource, subject):
@@ -243,6 +251,8 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, tuple[PolicyKind, str]]]] = {
     "AWS::KMS::Key": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
     "AWS::KMS::ReplicaKey": {"KeyPolicy": (PolicyKind.KEY, _SELF)},
     "AWS::Logs::ResourcePolicy": {"PolicyDocument": (PolicyKind.LOGS, "PolicyName")},
+    "AWS::Organizations::Policy": {"Content": (PolicyKind.SERVICE_CONTROL, "Name")},
+    "AWS::Organizations::ResourcePolicy": {"Content": (PolicyKind.ORGANIZATION, _SELF)},
     "AWS::S3::BucketPolicy": {"PolicyDocument": (PolicyKind.BUCKET, "Bucket")},
     "AWS::SNS::TopicPolicy": {"PolicyDocument": (PolicyKind.TOPIC, "Topics")},
     "AWS::SQS::QueuePolicy": {"PolicyDocument": (PolicyKind.QUEUE, "Queues")},
@@ -271,10 +281,28 @@ _GUARDS: Final = {
 have."""
 
 
+_CONTROLS: Final = {
+    "SERVICE_CONTROL_POLICY": PolicyKind.SERVICE_CONTROL,
+    "RESOURCE_CONTROL_POLICY": PolicyKind.RESOURCE_CONTROL,
+}
+
+
+def _kind_of(resource: Mapping[str, Any], kind: PolicyKind) -> PolicyKind:
+    """The kind of a document, which a policy of Organizations names itself."""
+    if resource["Type"] != "AWS::Organizations::Policy":
+        return kind
+    of_type = resource["Properties"].get("Type")
+    if of_type not in _CONTROLS:
+        raise UnknownPolicyError(f"an organization's policy of the type {of_type}")
+    return _CONTROLS[of_type]
+
+
 def _subjects(
     resolver: Resolver, place: Place, logical_id: str, resource: Mapping[str, Any], subject: str
 ) -> list[str]:
     of_type = resource["Type"]
+    if of_type == "AWS::Organizations::ResourcePolicy":
+        return [f"arn:{place.partition}:organizations::{place.account}:organization"]
     if subject == _SELF:
         return [resolver.resolve({"Fn::GetAtt": [logical_id, "Arn"]})]
     if subject not in resource["Properties"]:
@@ -288,6 +316,7 @@ def _subjects(
         "AWS::IAM::Policy": f"arn:{place.partition}:iam::{place.account}:role/",
         "AWS::Logs::ResourcePolicy": f"arn:{place.partition}:logs:{here}:resource-policy:",
         "AWS::Events::EventBusPolicy": f"arn:{place.partition}:events:{here}:event-bus/",
+        "AWS::Organizations::Policy": f"arn:{place.partition}:organizations::{place.account}:policy/",
         "AWS::SQS::QueuePolicy": f"arn:{place.partition}:sqs:{here}:",
     }.get(of_type, "")
     plain = [name.removeprefix(queue_url("", place)) for name in names]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from stacks.settings import Settings
 from tools.prove.channel_claims import prove_channel
+from tools.prove.guardrail_claims import prove_guardrail
+from tools.prove.organization_claims import prove_organization
 from tools.prove.pair_claims import prove_pairs
 from tools.prove.policies import Policy, PolicyKind
 from tools.prove.refutation import EnoughError, Prover
@@ -16,6 +18,7 @@ from tools.prove.unread import UnknownPolicyError
 
 _GUARDED = (PolicyKind.BUCKET, PolicyKind.KEY)
 _SPOKEN_TO = (PolicyKind.BUS, PolicyKind.FUNCTION, PolicyKind.LOGS, PolicyKind.QUEUE, PolicyKind.TOPIC)
+_CONTROLS = (PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL)
 _ROLES = (PolicyKind.TRUST, PolicyKind.PERMISSIONS)
 
 
@@ -41,6 +44,10 @@ def prove_policy(policy: Policy, settings: Settings, prover: Prover, *, only: st
         claims = prove_channel
     elif policy.kind in _ROLES:
         claims = prove_role
+    elif policy.kind in _CONTROLS:
+        claims = prove_guardrail
+    elif policy.kind is PolicyKind.ORGANIZATION:
+        claims = prove_organization
     else:
         raise UnknownPolicyError(f"nothing is claimed of the {policy}")
     with contextlib.suppress(EnoughError):

@@ -10,12 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from constructs_lib.policies.guardrails import (
-    STACK_SETS_ROLE,
-    archive_guardrail,
-    member_guardrail,
-    perimeter_guardrail,
-)
+from stacks.guardrail_documents import guardrail_documents
 from tools.simulate.world import World
 
 Document = dict[str, Any]
@@ -29,17 +24,19 @@ _FULL_ACCESS: Final[Document] = {
 
 @dataclass(frozen=True)
 class OrganizationPolicies:
-    """Three documents and whom they bind.
+    """Four documents and whom they bind.
 
     Args:
         archive: The service control policy of the archive account alone.
         member: The one of every member; the archive account is a member too.
+        sessions: The one of every member in which sessions shall be logged.
         perimeter: The resource control policy of every member.
         archive_account: Its id.
     """
 
     archive: Document
     member: Document
+    sessions: Document
     perimeter: Document
     archive_account: str
 
@@ -50,12 +47,13 @@ class OrganizationPolicies:
             "FullAWSAccess": _FULL_ACCESS,
             "ArchiveGuardrail": self.archive,
             "MemberGuardrail": self.member,
+            "SessionGuardrail": self.sessions,
             "PerimeterGuardrail": self.perimeter,
         }
 
     def service_control(self, account: str) -> tuple[str, ...]:
         """The names of the service control policies that bind an account."""
-        everywhere = ("FullAWSAccess", "MemberGuardrail")
+        everywhere = ("FullAWSAccess", "MemberGuardrail", "SessionGuardrail")
         return (*everywhere, "ArchiveGuardrail") if account == self.archive_account else everywhere
 
     @property
@@ -65,15 +63,12 @@ class OrganizationPolicies:
 
 
 def organization_policies(world: World) -> OrganizationPolicies:
-    """The guardrails as the settings shape them."""
-    deployment = [
-        world.role_arn(world.archive, name) for region in world.regions for name in world.execution_roles(region)
-    ]
-    forms = world.settings.archive.cloudformation_execution_roles
-    names = [form.replace("{account}", "*").replace("{region}", "*") for form in forms]
+    """The guardrails as the settings shape them, whether or not they attach them."""
+    documents = guardrail_documents(world.settings, partition=world.partition)
     return OrganizationPolicies(
-        archive=archive_guardrail(partition=world.partition, account=world.archive, execution_role_arns=deployment),
-        member=member_guardrail(partition=world.partition, deployment_roles=[STACK_SETS_ROLE, *names]),
-        perimeter=perimeter_guardrail(world.organization),
+        archive=documents["archive"],
+        member=documents["members"],
+        sessions=documents["sessions"],
+        perimeter=documents["perimeter"],
         archive_account=world.archive,
     )

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from constructs_lib import archive_layout as layout
 from tools.simulate.requests import ADMINISTRATOR, Requester
 from tools.simulate.world import OUTSIDE_ORGANIZATION, OUTSIDER, World
@@ -185,3 +187,21 @@ def events(world: World, account: str, region: str, rule: str) -> Requester:
 def own_role(world: World, account: str, name: str) -> Requester:
     """A role with the policies that its template gives it."""
     return role(world, account, name, policies=(name,))
+
+
+def service_linked_role(world: World, account: str, name: str, service_name: str) -> Requester:
+    """A role that an AWS service made for itself: no service control policy binds it.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    """
+    return replace(role(world, account, f"aws-service-role/{service_name}/{name}"), member=False)
+
+
+def forwarded(requester: Requester, service_name: str) -> Requester:
+    """The same person, for whom an AWS service calls another with the person's own rights."""
+    through = {"aws:CalledVia": [service_name], "aws:CalledViaFirst": service_name, "aws:CalledViaLast": service_name}
+    return replace(
+        requester,
+        words=f"{service_name} for {requester.words}",
+        context={**requester.context, **through, "aws:ViaAWSService": "true"},
+    )

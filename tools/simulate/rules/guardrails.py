@@ -6,6 +6,7 @@ Each refusal is said twice: without the guardrails it is allowed, so nothing but
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from constructs_lib import archive_layout as layout
@@ -14,10 +15,12 @@ from tools.simulate.requesters import (
     administrator,
     anonymous,
     execution_roles,
+    forwarded,
     outsiders,
     role,
     root,
     service,
+    service_linked_role,
     trail,
 )
 from tools.simulate.requests import (
@@ -25,6 +28,7 @@ from tools.simulate.requests import (
     CARELESS_ALONE,
     CARELESS_ALONE_ATTACHED,
     EITHER,
+    OWN_POLICY_ALONE,
     PLAIN,
     Case,
     Circumstance,
@@ -66,13 +70,22 @@ _ROLE_CHANGES: Final = (
     "iam:UpdateAssumeRolePolicy",
 )
 _STACK_SETS_ROLE: Final = "stacksets-exec-0123456789abcdef0123456789abcdef"
+_GUI_CONNECT: Final = "ssm-guiconnect.amazonaws.com"
+_ANOTHER_SERVICE: Final = "cloudformation.amazonaws.com"
 _EVIDENCE: Final = (BucketKind.LOGS, BucketKind.RECORDINGS, BucketKind.ACCESS_LOGS)
 _ALONE: Final = (CARELESS_ALONE, CARELESS_ALONE_ATTACHED)
 
 
 def rules(world: World) -> list[Rule]:
-    """The service control policy of the archive, that of members, and the resource control policy."""
-    return [*_archive(world), *_member(world), *_bystanders(world), *_perimeter(world)]
+    """The service control policy of the archive, those of members, and the resource control policy."""
+    return [
+        *_archive(world),
+        *_member(world),
+        *_bystanders(world),
+        *_deployment_goes_on(world),
+        *_sessions(world),
+        *_perimeter(world),
+    ]
 
 
 def _only_without(
@@ -172,7 +185,7 @@ def _guarded(world: World, account: str) -> list[tuple[str, list[Target], tuple[
 
     trails = (layout.MEMBER_TRAIL, *((layout.ARCHIVE_TRAIL,) if account == world.archive else ()))
     roles = (layout.DELIVERY_ROLE, layout.SESSION_PREFERENCES_ROLE, layout.AUDITOR_ROLE)
-    deployment = (_STACK_SETS_ROLE, *world.settings.archive.execution_roles(world.home))
+    deployment = _deployment_names(world, account)
     groups = (layout.SESSION_LOG_GROUP, layout.TRAIL_LOG_GROUP)
     return [
         (
@@ -211,10 +224,31 @@ def _guarded(world: World, account: str) -> list[tuple[str, list[Target], tuple[
             ("iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"),
         ),
         (
-            "puts other code into a function",
+            "changes or deletes a stack, which CloudFormation then does as the role that deployed it",
+            [
+                target
+                for name in ("member-region", "member-account", "log-archive")
+                for form in ("", "StackSet-")
+                for target in regional("cloudformation", f"stack/{form}{layout.NAME_PREFIX}-{name}/0a1b2c3d")
+            ],
+            (
+                "cloudformation:CreateChangeSet",
+                "cloudformation:DeleteStack",
+                "cloudformation:ExecuteChangeSet",
+                "cloudformation:RollbackStack",
+                "cloudformation:UpdateStack",
+            ),
+        ),
+        (
+            "puts other code into a function, or stops it",
             regional("lambda", f"function:{layout.NAME_PREFIX}-member-region-PreferencesFunction-a")
             + regional("lambda", f"function:StackSet-{layout.NAME_PREFIX}-member-region-a"),
-            ("lambda:DeleteFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+            (
+                "lambda:DeleteFunction",
+                "lambda:PutFunctionConcurrency",
+                "lambda:UpdateFunctionCode",
+                "lambda:UpdateFunctionConfiguration",
+            ),
         ),
         (
             "changes or deletes the session preferences",
@@ -254,10 +288,18 @@ def _guarded(world: World, account: str) -> list[tuple[str, list[Target], tuple[
     ]
 
 
-def _deployment(world: World, account: str) -> list[Requester]:
-    forms = world.settings.archive.cloudformation_execution_roles
+def _deployment_names(world: World, account: str) -> list[str]:
+    """As whom CloudFormation deploys to an account: StackSets, and the CDK where it does; or whom the settings name."""
+    forms = world.settings.archive.cloudformation_execution_roles if account == world.archive else ()
     names = [form.replace("{account}", account).replace("{region}", world.home) for form in forms]
-    return [role(world, account, name) for name in (_STACK_SETS_ROLE, *names)]
+    if account in world.settings.members.direct and account != world.archive:
+        names.append(f"cdk-hnb659fds-cfn-exec-role-{account}-{world.home}")
+    more = [name.replace("*", "a") for name in world.settings.guardrails.deployment_roles]
+    return [_STACK_SETS_ROLE, *names, *more]
+
+
+def _deployment(world: World, account: str) -> list[Requester]:
+    return [role(world, account, name) for name in _deployment_names(world, account)]
 
 
 def _pretenders(world: World, account: str) -> list[Requester]:
@@ -273,6 +315,13 @@ def _member(world: World) -> list[Rule]:
     found = []
     for account in world.accounts:
         people = [administrator(world, account), root(world, account), *_pretenders(world, account)]
+        found += _only_without(
+            f"somebody takes {account} out of the organization",
+            cases=each([*people, *_deployment(world, account)], [world.own("*", account)]),
+            actions=("organizations:LeaveOrganization",),
+            alone=PLAIN,
+            attached=ATTACHED,
+        )
         for what, targets, actions in _guarded(world, account):
             found += _only_without(
                 f"whoever does not deploy to {account} {what}",
@@ -309,6 +358,7 @@ def _bystanders(world: World) -> list[Rule]:
         ("delivery streams", other("firehose", "deliverystream/other"), "firehose:UpdateDestination"),
         ("log groups", other("logs", "log-group:/aws/lambda/f"), "logs:DeleteLogGroup"),
         ("functions", other("lambda", "function:f"), "lambda:UpdateFunctionCode"),
+        ("stacks", other("cloudformation", "stack/network/0a1b2c3d"), "cloudformation:DeleteStack"),
     ]
     roles = [(person, world.own(world.role_arn(person.account, "WebServer"), person.account)) for person in people]
     return [
@@ -344,6 +394,156 @@ def _bystanders(world: World) -> list[Rule]:
             allowed=True,
             cases=roles,
             actions=("iam:AttachRolePolicy", "iam:CreateRole", "iam:PassRole", "iam:UpdateAssumeRolePolicy"),
+            circumstances=EITHER,
+        ),
+    ]
+
+
+def _deployment_goes_on(world: World) -> list[Rule]:
+    """That whoever makes the deployment roles and calls CloudFormation is not locked out."""
+    linked = [
+        service_linked_role(
+            world,
+            account,
+            "AWSServiceRoleForCloudFormationStackSetsOrgMember",
+            "member.org.stacksets.cloudformation.amazonaws.com",
+        )
+        for account in world.accounts
+    ]
+    stacks = {
+        account: [
+            world.own(
+                f"arn:{world.partition}:cloudformation:{region}:{account}:stack/{layout.NAME_PREFIX}-{name}/0a1b2c3d",
+                account,
+            )
+            for region in world.regions
+            for name in ("member-account", "member-region", "log-archive")
+        ]
+        for account in world.accounts
+    }
+    by_cdk = [account for account in world.settings.members.direct if account in stacks]
+    callers = [
+        (role(world, account, f"cdk-hnb659fds-deploy-role-{account}-{region}"), target)
+        for account in {world.archive, *by_cdk}
+        for region in world.regions
+        for target in stacks[account]
+    ]
+    takes = [
+        (
+            role(world, world.archive, layout.DEPLOY_ROLE),
+            world.own(world.role_arn(account, f"cdk-hnb659fds-{kind}-role-{account}-{world.home}"), account),
+        )
+        for account in world.accounts
+        for kind in ("deploy", "file-publishing", "lookup")
+    ]
+    hands = [
+        (
+            role(world, account, f"cdk-hnb659fds-deploy-role-{account}-{world.home}"),
+            world.own(world.role_arn(account, f"cdk-hnb659fds-cfn-exec-role-{account}-{world.home}"), account),
+        )
+        for account in {world.archive, *by_cdk}
+    ]
+    return [
+        Rule(
+            sentence="Guardrails let StackSets make and remove the roles as which it deploys.",
+            allowed=True,
+            cases=[
+                (found, world.own(world.role_arn(found.account, _STACK_SETS_ROLE), found.account)) for found in linked
+            ],
+            actions=("iam:CreateRole", "iam:DeleteRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="Guardrails let the roles of the CDK, as which pipelines and people deploy, change the stacks.",
+            allowed=True,
+            cases=callers,
+            actions=(
+                "cloudformation:CreateChangeSet",
+                "cloudformation:DeleteStack",
+                "cloudformation:ExecuteChangeSet",
+                "cloudformation:UpdateStack",
+            ),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="Guardrails let them hand the stacks to the roles as which CloudFormation deploys.",
+            allowed=True,
+            cases=hands,
+            actions=("iam:PassRole",),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="Guardrails let the role of GitHub's jobs become the roles of the CDK.",
+            allowed=True,
+            cases=takes,
+            actions=("sts:AssumeRole",),
+            circumstances=(OWN_POLICY_ALONE, replace(OWN_POLICY_ALONE, organization_policies=True)),
+        ),
+    ]
+
+
+def _sessions(world: World) -> list[Rule]:
+    """Sessions that leave a transcript or a recording, and those that leave nothing."""
+    people = [*(administrator(world, account) for account in world.accounts), root(world, world.members[0])]
+    strange = [role(world, account, _STACK_SETS_ROLE) for account in world.members]
+
+    def start(person: Requester, *names: str) -> list[Case]:
+        """The simulator takes no ARN without an account, as documents of AWS have; to the policy both are alike."""
+        return [
+            (person, world.own(f"arn:{world.partition}:ssm:{region}:{person.account}:document/{name}", person.account))
+            for region in world.regions
+            for name in names
+        ]
+
+    own = [layout.SESSION_DOCUMENT, *world.settings.guardrails.session_documents]
+    forwarding = ("AWS-StartPortForwardingSession", "AWS-StartPortForwardingSessionToRemoteHost")
+    nodes = [
+        (person, world.own(f"arn:{world.partition}:{rest}", person.account))
+        for person in people
+        for rest in (
+            f"ec2:{world.home}:{person.account}:instance/i-0123456789abcdef0",
+            f"ssm:{world.home}:{person.account}:managed-instance/mi-0123456789abcdef0",
+        )
+    ]
+    return [
+        *_only_without(
+            "somebody starts a session that leaves no transcript",
+            cases=[
+                case
+                for person in (*people, *strange)
+                for case in start(
+                    person,
+                    "AWS-StartSSHSession",
+                    "AWS-StartInteractiveCommand",
+                    "AWS-StartNonInteractiveCommand",
+                    *forwarding,
+                    "OwnShell",
+                    f"{layout.SESSION_DOCUMENT}2",
+                )
+            ],
+            actions=("ssm:StartSession",),
+            alone=PLAIN,
+            attached=ATTACHED,
+        ),
+        *_only_without(
+            "another service than GuiConnect forwards a port for somebody",
+            cases=[case for person in people for case in start(forwarded(person, _ANOTHER_SERVICE), *forwarding)],
+            actions=("ssm:StartSession",),
+            alone=PLAIN,
+            attached=ATTACHED,
+        ),
+        Rule(
+            sentence="Guardrails let everybody start the session whose transcript is kept.",
+            allowed=True,
+            cases=[*(case for person in people for case in start(person, *own)), *nodes],
+            actions=("ssm:StartSession",),
+            circumstances=EITHER,
+        ),
+        Rule(
+            sentence="Guardrails let GuiConnect forward its port for whoever connects, since it records the desktop.",
+            allowed=True,
+            cases=[case for person in people for case in start(forwarded(person, _GUI_CONNECT), *forwarding)],
+            actions=("ssm:StartSession",),
             circumstances=EITHER,
         ),
     ]
