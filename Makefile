@@ -99,6 +99,10 @@ sg-sweep: setup ## Have the hub judge every live security group, or those of ACC
 replay: setup ## Handle again what was not: dead letters of a queue, or a time of the bus's archive (see ARGS)
 	@$(BIN)/python -m tools.replay $(ARGS)
 
+.PHONY: doctor
+doctor: setup ## Say what stands between every account and Region of CONFIG and its evidence, and the fix (see ARGS)
+	@$(BIN)/python -m tools.doctor --config "$(CONFIG)" $(ARGS)
+
 .PHONY: test
 test: setup ## All tests
 	CDK_VALIDATION=false $(BIN)/python -m pytest $(ARGS)

@@ -8,7 +8,7 @@ from constructs_lib.archive_layout import bus_arn
 from constructs_lib.archive_reference import ArchiveReference
 from constructs_lib.log_key import LogKey, LogKeyUse
 from constructs_lib.pseudo_parameters import PARTITION, REGION
-from constructs_lib.session_preferences import SessionRules
+from constructs_lib.session_rules import SessionRules
 from stacks.settings import Settings
 
 

@@ -19,11 +19,13 @@ ARROWS: dict[str, frozenset[str]] = {
     # The embedded Athena answers as `make query` does.
     "local": frozenset({"constructs_lib.archive_layout", "tools.query", "tools.sql_schema"}),
     # The settings of what is proved, guardrails that no template carries yet, the functions whose speed is measured,
-    # the page that a function fills too, the guard's judgement of security groups that are not live yet.
+    # the page that a function fills too, the guard's judgement of security groups that are not live yet, what the
+    # preferences of sessions must hold.
     "tools": frozenset(
         {
             "constructs_lib.archive_layout",
             "constructs_lib.policies.guardrails",
+            "constructs_lib.session_rules",
             "lambda_src.access_events",
             "lambda_src.report_page",
             "lambda_src.security_group_guard",

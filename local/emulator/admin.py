@@ -25,6 +25,7 @@ from ministack import app
 from local.emulator import (
     guiconnect,
     journal,
+    organization_access,
     queue_time,
     recordings,
     service_events,
@@ -127,7 +128,7 @@ def _reset(original: Callable[..., Any]) -> Callable[..., Any]:
     def reset() -> None:
         original()
         journals = (journal, trail_events, trail_digests, trail_signing)
-        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces):
+        for module in (*journals, ssm_documents, ssm_sessions, guiconnect, workspaces, organization_access):
             module.clear()
 
     return reset

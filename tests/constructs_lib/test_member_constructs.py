@@ -12,13 +12,9 @@ from constructs_lib.existing_trail import ExistingTrail
 from constructs_lib.log_key import LogKey, LogKeyUse
 from constructs_lib.member_roles import SessionPreferencesRole, TranscriptRoles
 from constructs_lib.session_hosts import DefaultHostManagement, HostManagementRole, SessionHostPolicy
-from constructs_lib.session_preferences import (
-    DeclaredSessionPreferences,
-    SessionPreferences,
-    SessionRules,
-    preferences_document,
-)
+from constructs_lib.session_preferences import DeclaredSessionPreferences, SessionPreferences
 from constructs_lib.session_recordings import SessionRecordings
+from constructs_lib.session_rules import SessionRules, preferences_document
 from constructs_lib.transcript_delivery import TranscriptDelivery
 from tests.assembly import flat, only, resources, template_of
 

@@ -1,0 +1,1 @@
+"""What AWS does not document, and what a real account shows of it."""
